@@ -1,0 +1,1 @@
+"""The AWS adapters: the only place that knows boto3."""

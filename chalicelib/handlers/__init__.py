@@ -1,0 +1,1 @@
+"""The edges: an HTTP request or an event in, one use case, an answer out."""

@@ -1,0 +1,1 @@
+"""One verb a module: what Jobhook does, in terms of the ports."""

@@ -1,0 +1,1 @@
+"""The tools on a person's machine: the command line and the one-machine server."""

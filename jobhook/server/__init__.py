@@ -1,0 +1,1 @@
+"""The one-machine server: SQLite, a clock, the state machine engine and HTTP in one process."""
