@@ -1,0 +1,131 @@
+"""The attempts of an execution: whether to send the webhook once more, and what an answer to it means."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.decisions import Decision, Tell
+from chalicelib.domain.errors import JobGone
+from chalicelib.domain.execution import Attempt, Execution, ExecutionInput, Status
+from chalicelib.domain.job import Job, JobState, LastSuccess
+from chalicelib.domain.outcomes import tell
+from chalicelib.domain.times import SECOND_MS
+from chalicelib.domain.tokens import CallbackToken
+from chalicelib.domain.webhook import ANSWER_WITHIN_SECONDS, Answer, Verdict, failure_text, judge, kept_response
+from chalicelib.domain.writes import PutExecution, TakeLock, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Store the attempt, then send the webhook of `execution` with the URL of `token`."""
+
+    decision: Decision
+    execution: Execution
+    last_success: LastSuccess | None
+    token: CallbackToken
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptTask:
+    """The service has the job already: wait on the new task, without another webhook."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class EndTask:
+    """The execution has ended already: end the new task the same way, without another webhook."""
+
+    tell: Tell | None
+
+
+def begin_attempt(
+    run: ExecutionInput, state: JobState | None, execution: Execution | None, task_token: str, secret: str, now_ms: int
+) -> Send | AdoptTask | EndTask:
+    """What a task of the state machine does first, given what is stored.
+
+    Raises JobGone where the job was deleted (or made anew) or disabled before the first attempt; an execution that
+    has begun runs on whatever became of its job.
+    """
+    if execution is None:
+        return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
+    if execution.ended:
+        return EndTask(tell(replace(execution, task_token=task_token)))
+    if execution.status is Status.RUNNING:
+        adopted = replace(execution, task_token=task_token).next_revision()
+        return AdoptTask(Decision((PutExecution(adopted, execution.revision),), beat=task_token))
+    return _send(execution, state, execution.revision, task_token, secret, now_ms)
+
+
+def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: int, now_ms: int) -> Decision | None:
+    """Note the answer to attempt `number` on the record as it stands now; a start extends the ttl and beats.
+
+    A callback may have come before the answer was read, and may even have ended the execution: then only the attempt
+    itself is noted. None where nothing is left to note.
+    """
+    attempts = tuple(
+        _noted(attempt, answer, began_ms, now_ms) if attempt.number == number else attempt
+        for attempt in execution.attempts
+    )
+    noted = replace(execution, attempts=attempts)
+    if noted == execution:
+        return None
+    started = judge(answer) is Verdict.STARTED
+    if execution.ended or not started:
+        return Decision((PutExecution(noted.next_revision(), execution.revision),))
+    running = replace(noted.extended(now_ms), status=Status.RUNNING)
+    return Decision((PutExecution(running.next_revision(), execution.revision),), beat=execution.task_token)
+
+
+def _present(run: ExecutionInput, state: JobState | None) -> Job:
+    if state is None or state.job.incarnation != run.key.incarnation:
+        raise JobGone("the job was deleted before its webhook was sent")
+    if not state.job.settings.enabled:
+        raise JobGone("the job was disabled before its webhook was sent")
+    return state.job
+
+
+def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
+    """A record with all that later attempts and callbacks need, so that changes of the job do not reach it."""
+    return Execution(
+        key=run.key,
+        service_name=run.service_name,
+        job_name=run.job_name,
+        schedule=run.schedule,
+        status=Status.PENDING,
+        ttl_seconds=job.settings.ttl_seconds,
+        invocation_target=job.settings.invocation_target,
+        payload=job.settings.payload,
+        state_schema=job.settings.state_schema,
+        started_at_ms=now_ms,
+        timeout_at_ms=now_ms + job.settings.timeout_seconds * SECOND_MS,
+        invocation_latency_ms=now_ms - run.scheduled_time_ms,
+        holds_lock=job.settings.exclusive,
+    )
+
+
+def _send(
+    execution: Execution, state: JobState | None, if_revision: int | None, task_token: str, secret: str, now_ms: int
+) -> Send:
+    number = len(execution.attempts) + 1
+    token = CallbackToken(execution.key, number, secret)
+    waiting = execution.extended(now_ms + ANSWER_WITHIN_SECONDS * SECOND_MS)
+    begun = replace(
+        waiting,
+        service_invoked_at_ms=now_ms,
+        attempts=(*execution.attempts, Attempt(number, now_ms, token.hash)),
+        task_token=task_token,
+        revision=1 if if_revision is None else if_revision + 1,
+    )
+    writes: list[Write] = [PutExecution(begun, if_revision)]
+    if if_revision is None and begun.holds_lock:
+        writes.append(TakeLock(begun.key, now_ms))
+    return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)
+
+
+def _noted(attempt: Attempt, answer: Answer, began_ms: int, now_ms: int) -> Attempt:
+    return replace(
+        attempt,
+        http_status=answer.http_status,
+        error=failure_text(answer),
+        duration_ms=now_ms - began_ms,
+        response=kept_response(answer),
+    )

@@ -1,0 +1,83 @@
+"""What a callback does to an execution: success and fail end it, a heartbeat buys it another ttl."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from chalicelib.domain.decisions import Decision
+from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
+from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.outcomes import Outcome, end, tell
+from chalicelib.domain.tokens import CallbackToken
+from chalicelib.domain.writes import PutExecution
+
+T = TypeVar("T")
+
+
+class Signal(StrEnum):
+    """What the service says."""
+
+    SUCCESS = "success"
+    FAIL = "fail"
+    HEARTBEAT = "heartbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback's body, validated. `state` is opaque unless the job has a schema for it; `progress` is 0 to 100."""
+
+    signal: Signal
+    state: str | None = None
+    summary: str | None = None
+    correlation_id: str | None = None
+    error: str | None = None
+    progress: int | None = None
+
+
+_ENDS_AS = {Signal.SUCCESS: Status.SUCCESS, Signal.FAIL: Status.FAILED}
+
+
+def authenticated(execution: Execution | None, token: CallbackToken) -> Execution:
+    """The execution, if `token` belongs to one of its attempts; CallbackNotFound whatever is wrong otherwise."""
+    if execution is not None:
+        for attempt in execution.attempts:
+            if attempt.number == token.attempt and token.proves(attempt.token_hash):
+                return execution
+    raise CallbackNotFound
+
+
+def decide_callback(execution: Execution, callback: Callback, now_ms: int) -> Decision:
+    """The writes of a callback. Raises ExecutionEnded where the execution has ended, or should have, in another way.
+
+    The same end again changes nothing, but tells the state machine again where that is not known to have worked.
+    """
+    ends_as = _ENDS_AS.get(callback.signal)
+    if execution.ended:
+        if execution.status is not ends_as:
+            raise ExecutionEnded(execution.status)
+        return _repeat(execution)
+    if execution.expired(now_ms):
+        raise ExecutionEnded(Status.TIMED_OUT)
+    reported = replace(
+        execution,
+        state=_newer(callback.state, execution.state),
+        summary=_newer(callback.summary, execution.summary),
+        correlation_id=_newer(callback.correlation_id, execution.correlation_id),
+        error=_newer(callback.error, execution.error),
+        progress=_newer(callback.progress, execution.progress),
+    )
+    if ends_as is None:
+        alive = replace(reported.extended(now_ms), status=Status.RUNNING)
+        # Between two attempts there is no task to hold; the next attempt finds the job running and adopts its task.
+        beat = None if execution.between_attempts else execution.task_token
+        return Decision((PutExecution(alive.next_revision(), execution.revision),), beat=beat)
+    reason = "job_failed" if ends_as is Status.FAILED else None
+    return end(reported, Outcome(ends_as, reason), now_ms, told=False)
+
+
+def _repeat(execution: Execution) -> Decision:
+    return Decision() if execution.workflow_told else Decision(tell=tell(execution))
+
+
+def _newer(new: T | None, old: T | None) -> T | None:
+    return old if new is None else new

@@ -1,0 +1,121 @@
+"""A job: a service's named configuration, and what is kept beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.names import job_guid
+
+MAX_TTL_SECONDS = 1_296_000
+MAX_TIMEOUT_SECONDS = 2_592_000
+
+
+def default_timeout_seconds(ttl_seconds: int) -> int:
+    """How long a whole run may take where the job does not say: a day, or twice its ttl where that is more."""
+    return min(MAX_TIMEOUT_SECONDS, max(86_400, 2 * ttl_seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """What a PUT says of a job, validated. Lengths in seconds; `payload` is opaque and sent with every webhook."""
+
+    invocation_target: str
+    schedule: str
+    ttl_seconds: int
+    timeout_seconds: int
+    enabled: bool = True
+    exclusive: bool = False
+    invocation_type: str = "http"
+    payload: str | None = None
+    state_schema: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stored job.
+
+    `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
+    schedule was set or the job enabled: occurrences before it are not the job's.
+    """
+
+    service_name: str
+    job_name: str
+    incarnation: str
+    settings: JobSettings
+    version: int
+    created_at_ms: int
+    updated_at_ms: int
+    effective_from_ms: int
+    guid: str = field(default="")
+
+    def __post_init__(self) -> None:
+        """Derive the guid where the caller did not read it from storage."""
+        if not self.guid:
+            object.__setattr__(self, "guid", job_guid(self.service_name, self.job_name))
+
+    def configured(self, settings: JobSettings, now_ms: int) -> "Job":
+        """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing."""
+        if settings == self.settings:
+            return self
+        restarted = settings.schedule != self.settings.schedule or (settings.enabled and not self.settings.enabled)
+        return replace(
+            self,
+            settings=settings,
+            version=self.version + 1,
+            updated_at_ms=now_ms,
+            effective_from_ms=now_ms if restarted else self.effective_from_ms,
+        )
+
+
+def new_job(service_name: str, job_name: str, settings: JobSettings, incarnation: str, now_ms: int) -> Job:
+    """The first version of a job."""
+    return Job(
+        service_name=service_name,
+        job_name=job_name,
+        incarnation=incarnation,
+        settings=settings,
+        version=1,
+        created_at_ms=now_ms,
+        updated_at_ms=now_ms,
+        effective_from_ms=now_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LastSuccess:
+    """What the next webhook is told of the job's last successful execution."""
+
+    execution_id: str
+    scheduled_time_ms: int
+    service_invoked_at_ms: int | None
+    state: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job with what is kept beside it: who holds its lock (an execution's id), and its last success."""
+
+    job: Job
+    lock_holder: str | None = None
+    last_success: LastSuccess | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """What dispatch needs to know of an enabled job; `incarnation` and the names make its executions' ids."""
+
+    service_name: str
+    job_name: str
+    guid: str
+    incarnation: str
+    ttl_seconds: int
+    timeout_seconds: int
+    effective_from_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service and how many jobs it has."""
+
+    service_name: str
+    jobs: int

@@ -1,0 +1,98 @@
+"""How an execution ends: one place that makes the writes of every ending."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.decisions import Decision, Tell
+from chalicelib.domain.execution import Execution, ExecutionInput, Status
+from chalicelib.domain.job import Job, LastSuccess
+from chalicelib.domain.writes import FreeLock, PutExecution, SaveLastSuccess, Write
+
+JOB_FAILED = "JobFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: a final status, why (a stable word), and what the service or the state machine said of it."""
+
+    status: Status
+    reason: str | None = None
+    error: str | None = None
+
+
+# The state machine's error names; what is not here is a fault of ours or of the backend's.
+_BY_ERROR = {
+    "ExclusiveRunInProgress": (Status.FAILED, "exclusive_run_in_progress"),
+    "JobGone": (Status.SKIPPED, "job_deleted_or_disabled"),
+    "WebhookRefused": (Status.FAILED, "webhook_refused"),
+    "WebhookUnavailable": (Status.FAILED, "webhook_unavailable"),
+    JOB_FAILED: (Status.FAILED, "job_failed"),
+    "States.HeartbeatTimeout": (Status.TIMED_OUT, "ttl_expired"),
+    "States.Timeout": (Status.TIMED_OUT, "timeout_expired"),
+    "Cancelled": (Status.CANCELLED, "cancelled"),
+}
+
+
+def outcome_of_error(error: str | None, cause: str | None) -> Outcome:
+    """The outcome of a run that the state machine ended with `error`."""
+    status, reason = _BY_ERROR.get(error or "", (Status.FAILED, "internal_error"))
+    return Outcome(status, reason, cause or None)
+
+
+def end(execution: Execution, outcome: Outcome, now_ms: int, *, told: bool) -> Decision:
+    """End an open execution: its record, the lock that it holds, its place as last success, and (not `told`) the task.
+
+    Exactly one caller wins: the record's revision is the condition, and everything else hangs on it.
+    """
+    ended = replace(
+        execution,
+        status=outcome.status,
+        reason=outcome.reason,
+        error=execution.error if outcome.error is None else outcome.error,
+        ended_at_ms=now_ms,
+        expires_at_ms=None,
+        holds_lock=False,
+        workflow_told=told or execution.task_token is None,
+    )
+    writes: list[Write] = [PutExecution(ended.next_revision(), execution.revision)]
+    if execution.holds_lock:
+        writes.append(FreeLock(execution.key))
+    if outcome.status is Status.SUCCESS:
+        writes.append(SaveLastSuccess(execution.key.guid, execution.key.incarnation, _success(ended)))
+    return Decision(tuple(writes), tell=None if told else tell(ended))
+
+
+def tell(ended: Execution) -> Tell | None:
+    """What the state machine is told of an ended execution, on the newest token; None where it never had one."""
+    if ended.task_token is None:
+        return None
+    if ended.status is Status.SUCCESS:
+        return Tell(ended.key, ended.task_token)
+    return Tell(ended.key, ended.task_token, error=JOB_FAILED, cause=ended.reason)
+
+
+def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:
+    """The record of an occurrence that never had an attempt: refused, skipped, missed, or lost to a fault."""
+    execution = Execution(
+        key=run.key,
+        service_name=run.service_name,
+        job_name=run.job_name,
+        schedule=run.schedule,
+        status=outcome.status,
+        reason=outcome.reason,
+        error=outcome.error,
+        ttl_seconds=run.ttl_seconds,
+        payload=job.settings.payload if job else None,
+        ended_at_ms=now_ms,
+        workflow_told=True,
+    )
+    return Decision((PutExecution(execution, None),))
+
+
+def _success(ended: Execution) -> LastSuccess:
+    return LastSuccess(
+        execution_id=ended.id,
+        scheduled_time_ms=ended.key.scheduled_time_ms,
+        service_invoked_at_ms=ended.service_invoked_at_ms,
+        state=ended.state,
+        summary=ended.summary,
+    )
