@@ -18,7 +18,8 @@ from jobhook.server.auth.request import SignedRequest
 
 _PCHAR = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]"
 _WIRE_PATH = re.compile(rf"/(?:{_PCHAR}|%[0-9A-Fa-f]{{2}})*")
-_WIRE_QUERY = re.compile(r"[!-\"$-~]*")
+# Beyond RFC 3986, since curl sends a query's characters as they were typed, unescaped UTF-8 among them.
+_WIRE_QUERY = re.compile(r"[!-\"$-~\u0080-\U0010ffff]*")
 _ESCAPE_OR_RAW = re.compile(r"%([0-9A-Fa-f]{2})|([^A-Za-z0-9\-._~=&%])")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -43,7 +44,7 @@ def _paths(path: str) -> list[str]:
 
 
 def _is_the_escaped_form_of_another(path: str) -> bool:
-    """Whether escaping another path that may stand on the wire gives `path`, so that one could pass for the other."""
+    """Whether escaping another path that may stand on the wire gives `path`, whose own text would then be its too."""
     other = unquote(path, errors="surrogateescape")
     return other != path and _WIRE_PATH.fullmatch(other) is not None and quote(other, safe="/~") == path
 

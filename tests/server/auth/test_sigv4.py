@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from hashlib import sha256
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,7 @@ ORIGINAL = signed("PUT", "/services/a/jobs/b" + CURSOR, BODY, [("Content-Type", 
         {"path": "/services/./a/jobs/b"},
         {"path": "/x/../services/a/jobs/b"},
         {"path": "/services/a/jobs/%62"},
+        {"path": "/services/a/jobs/b%00"},
         {"query": ""},
         {"query": CURSOR[1:] + "&"},
         {"query": CURSOR[1:] + "&x"},
@@ -143,13 +145,19 @@ def test_every_altered_digit_of_the_signature_is_refused(at: int, digit: str) ->
         assert_mismatch(with_header(ORIGINAL, "Authorization", altered))
 
 
+def meaning(request: SignedRequest) -> tuple[str, list[tuple[str, str]]]:
+    return request.path, parse_qsl(request.query, keep_blank_values=True)
+
+
 @given(st.sampled_from(["path", "query"]), st.data())
 def test_every_altered_character_of_the_target_is_refused(part: str, data: st.DataObject) -> None:
     text: str = getattr(ORIGINAL, part)
     at = data.draw(st.integers(0, len(text) - 1))
-    altered = text[:at] + data.draw(st.characters(min_codepoint=1, max_codepoint=0x2FF)) + text[at + 1 :]
-    if altered != text:
-        refusal(replace(ORIGINAL, **{part: altered}))  # type: ignore[arg-type]  # only text fields are changed
+    changed = text[:at] + data.draw(st.characters(min_codepoint=1, max_codepoint=0x2FF)) + text[at + 1 :]
+    altered = replace(ORIGINAL, **{part: changed})  # type: ignore[arg-type]  # only text fields are changed
+    # The case of an escape's digits in the query (%2B, %2b) is the one change that means nothing.
+    if meaning(altered) != meaning(ORIGINAL):
+        refusal(altered)
 
 
 @pytest.mark.parametrize("name", ["Host", "Content-Type", "X-Amz-M"])
