@@ -1,0 +1,1 @@
+"""The state machine engine's core: reads Amazon States Language and decides each step of an execution, without I/O."""
