@@ -163,11 +163,15 @@ class Webhooks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """A piece of a fire's dispatch: the jobs of a schedule from a position on, or (`runs`) some that could not start."""
+    """A piece of a fire's dispatch: a schedule's jobs from a position on, or (`runs`) some that could not start.
+
+    `started` is how many executions the earlier pages started.
+    """
 
     expression: str
     scheduled_time_ms: int
     after: Position | None = None
+    started: int = 0
     runs: tuple[ExecutionInput, ...] = ()
 
 
@@ -213,20 +217,37 @@ class Backend(Protocol):
     """All ports of one installation. A Lambda function makes only those that its use case touches."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Store:
+        """Where jobs, executions and the ledger are."""
+
     @property
-    def rules(self) -> Rules: ...
+    def rules(self) -> Rules:
+        """What fires schedules."""
+
     @property
-    def workflows(self) -> Workflows: ...
+    def workflows(self) -> Workflows:
+        """The state machine."""
+
     @property
-    def effects(self) -> Effects: ...
+    def effects(self) -> Effects:
+        """What carries decisions out."""
+
     @property
-    def webhooks(self) -> Webhooks: ...
+    def webhooks(self) -> Webhooks:
+        """The way to the services."""
+
     @property
-    def start_queue(self) -> StartQueue: ...
+    def start_queue(self) -> StartQueue:
+        """The way to later invocations of dispatch."""
+
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The time."""
+
     @property
-    def ids(self) -> Ids: ...
+    def ids(self) -> Ids:
+        """New ids and secrets."""
+
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """This installation's settings."""

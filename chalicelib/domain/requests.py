@@ -1,0 +1,164 @@
+"""The bodies of requests: pydantic models are the source of what is valid, and every problem is listed at once."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from chalicelib.domain import limits
+from chalicelib.domain.callbacks import Callback, Signal
+from chalicelib.domain.errors import DocumentTooLarge, ImpossibleSchedule, InvalidDocument, Problem
+from chalicelib.domain.job import MAX_TIMEOUT_SECONDS, MAX_TTL_SECONDS, JobSettings, default_timeout_seconds
+from chalicelib.domain.json_documents import read_json_object
+from chalicelib.domain.names import NAME_RULE, is_name
+from chalicelib.domain.schedule import ScheduleError, parse
+from chalicelib.domain.targets import target_length_problem, target_problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_TOO_LARGE = "too_large"
+
+
+def _bounded(limit: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if limits.utf8_length(text) > limit:
+            raise PydanticCustomError(_TOO_LARGE, "must be at most {limit} bytes of UTF-8", {"limit": limit})
+        return text
+
+    return AfterValidator(check)
+
+
+def _refusing(problem: Callable[[Any], str | None], error_type: str = "refused") -> AfterValidator:
+    def check(value: Any) -> Any:
+        message = problem(value)
+        if message is not None:
+            raise PydanticCustomError(error_type, "{text}", {"text": message})
+        return value
+
+    return AfterValidator(check)
+
+
+def _schedule_problem(expression: str) -> str | None:
+    try:
+        kind = parse(expression).kind
+    except ScheduleError as error:
+        return str(error)
+    if kind == "at":
+        return "at(...) runs once and is not supported for jobs yet; use rate(...) or cron(...)"
+    return None
+
+
+def _schema_problem(schema: dict[str, Any]) -> str | None:
+    from chalicelib.domain.state_schema import schema_problem  # slow to import, and few jobs have a schema
+
+    return schema_problem(schema)
+
+
+def _schema_length_problem(schema: dict[str, Any]) -> str | None:
+    from chalicelib.domain.state_schema import schema_length_problem
+
+    return schema_length_problem(schema)
+
+
+class JobBody(BaseModel):
+    """The body of PUT /services/{service}/jobs/{job}."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    is_async: Annotated[Literal[True], Field(alias="async")] = True
+    enabled: bool = True
+    exclusive: bool = False
+    invocation_target: Annotated[str, _refusing(target_length_problem, _TOO_LARGE), _refusing(target_problem)]
+    invocation_type: Literal["http"] = "http"
+    payload: Annotated[str, _bounded(limits.PAYLOAD)] | None = None
+    schedule: Annotated[str, _refusing(_schedule_problem)]
+    state_schema: (
+        Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)] | None
+    ) = None
+    ttl_seconds: Annotated[int, Field(ge=1, le=MAX_TTL_SECONDS)]
+    timeout_seconds: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None = None
+
+    @field_validator("timeout_seconds")
+    @classmethod
+    def _beyond_ttl(cls, timeout_seconds: int | None, info: ValidationInfo) -> int | None:
+        ttl_seconds = info.data.get("ttl_seconds")
+        if timeout_seconds is not None and ttl_seconds is not None and timeout_seconds <= ttl_seconds:
+            raise PydanticCustomError("refused", "must be more than ttl_seconds")
+        return timeout_seconds
+
+    def settings(self) -> JobSettings:
+        """The settings that this body asks for."""
+        return JobSettings(
+            invocation_target=self.invocation_target,
+            schedule=self.schedule,
+            ttl_seconds=self.ttl_seconds,
+            timeout_seconds=self.timeout_seconds or default_timeout_seconds(self.ttl_seconds),
+            enabled=self.enabled,
+            exclusive=self.exclusive,
+            invocation_type=self.invocation_type,
+            payload=self.payload,
+            state_schema=self.state_schema,
+        )
+
+
+class CallbackBody(BaseModel):
+    """The body of POST <callback_url>."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    status: Literal["success", "fail", "failed", "heartbeat", "processing"]
+    state: Annotated[str, _bounded(limits.STATE)] | None = None
+    summary: Annotated[str, _bounded(limits.SUMMARY)] | None = None
+    correlation_id: Annotated[str, _bounded(limits.CORRELATION_ID)] | None = None
+    error: Annotated[str, _bounded(limits.ERROR)] | None = None
+    progress: Annotated[int, Field(ge=0, le=100)] | None = None
+
+    def callback(self) -> Callback:
+        """What it says, under the words that Jobhook uses."""
+        said = {"failed": "fail", "processing": "heartbeat"}.get(self.status, self.status)
+        return Callback(Signal(said), self.state, self.summary, self.correlation_id, self.error, self.progress)
+
+
+def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, now_ms: int) -> JobSettings:
+    """The settings that a PUT asks for.
+
+    Raises UnsupportedMediaType, InvalidDocument or DocumentTooLarge with all problems, or ImpossibleSchedule for a
+    schedule that never comes due again.
+    """
+    named = {"service_name": service_name, "job_name": job_name}
+    problems = [Problem(field, NAME_RULE) for field, name in named.items() if not is_name(name)]
+    settings = _validated(JobBody, "InvalidJob", media_type, body, problems).settings()
+    if parse(settings.schedule).next_after(now_ms, anchor_ms=now_ms) is None:
+        raise ImpossibleSchedule("never comes due again; give a schedule that has a time in the future")
+    return settings
+
+
+def parse_callback(media_type: str, body: bytes) -> Callback:
+    """What a callback says. Raises UnsupportedMediaType, InvalidDocument or DocumentTooLarge with all problems."""
+    return _validated(CallbackBody, "InvalidCallback", media_type, body, []).callback()
+
+
+def _validated(model: type[Model], code: str, media_type: str, body: bytes, problems: list[Problem]) -> Model:
+    document = read_json_object(media_type, body)
+    try:
+        validated = model.model_validate(document)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [*problems, *(_problem(detail) for detail in details)]
+        if any(detail["type"] == _TOO_LARGE for detail in details):
+            raise DocumentTooLarge(problems) from None
+        only_schedule = [problem.field for problem in problems] == ["schedule"]
+        raise InvalidDocument(problems, code="InvalidSchedule" if only_schedule else code) from None
+    if problems:
+        raise InvalidDocument(problems, code=code)
+    return validated
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    field = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return Problem(field, "is not a known field; leave it out or correct its name")
+    if detail["type"] == "missing":
+        return Problem(field, "is required")
+    return Problem(field, detail["msg"])

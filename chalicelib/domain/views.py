@@ -1,0 +1,89 @@
+"""How jobs and executions look on the wire; fields as in the wire contract, and no secret among them."""
+
+from chalicelib.domain.execution import Attempt, Execution
+from chalicelib.domain.job import Job, Service
+from chalicelib.domain.times import to_rfc3339
+
+Document = dict[str, object]
+
+
+def job_document(job: Job, *, whole: bool) -> Document:
+    """A job; listings leave out its payload (`whole` false)."""
+    settings = job.settings
+    document: Document = {
+        "service_name": job.service_name,
+        "job_name": job.job_name,
+        "guid": job.guid,
+        "async": True,
+        "enabled": settings.enabled,
+        "exclusive": settings.exclusive,
+        "invocation_target": settings.invocation_target,
+        "invocation_type": settings.invocation_type,
+        "schedule": settings.schedule,
+        "ttl_seconds": settings.ttl_seconds,
+        "timeout_seconds": settings.timeout_seconds,
+        "state_schema": settings.state_schema,
+        "version": job.version,
+        **_instant("created_at", job.created_at_ms),
+        **_instant("updated_at", job.updated_at_ms),
+    }
+    if whole:
+        document["payload"] = settings.payload
+    return document
+
+
+def service_document(service: Service) -> Document:
+    """A service and its number of jobs."""
+    return {"service_name": service.service_name, "jobs": service.jobs}
+
+
+def execution_document(execution: Execution, *, whole: bool) -> Document:
+    """An execution; listings leave out payload, state and response bodies (`whole` false)."""
+    document: Document = {
+        "id": execution.id,
+        "service_name": execution.service_name,
+        "job_name": execution.job_name,
+        "schedule": execution.schedule,
+        "scheduled_time": to_rfc3339(execution.key.scheduled_time_ms),
+        "scheduled_time_ms": execution.key.scheduled_time_ms,
+        "status": execution.status.value,
+        "reason": execution.reason,
+        **_instant("started_at", execution.started_at_ms),
+        **_instant("service_invoked_at", execution.service_invoked_at_ms),
+        **_instant("ended_at", execution.ended_at_ms),
+        **_instant("expires_at", execution.expires_at_ms),
+        "duration_ms": execution.duration_ms,
+        "invocation_latency_ms": execution.invocation_latency_ms,
+        "attempts": [_attempt_document(attempt, whole=whole) for attempt in execution.attempts],
+        "summary": execution.summary,
+        "correlation_id": execution.correlation_id,
+        "error": execution.error,
+        "progress": execution.progress,
+    }
+    if whole:
+        document["state"] = execution.state
+        document["payload"] = execution.payload
+    return document
+
+
+def callback_document(execution: Execution) -> Document:
+    """The answer to a callback."""
+    return {"status": execution.status.value, **_instant("expires_at", execution.expires_at_ms)}
+
+
+def _attempt_document(attempt: Attempt, *, whole: bool) -> Document:
+    document: Document = {
+        "n": attempt.number,
+        **_instant("at", attempt.at_ms),
+        "http_status": attempt.http_status,
+        "error": attempt.error,
+        "duration_ms": attempt.duration_ms,
+    }
+    if whole:
+        document["response"] = attempt.response
+    return document
+
+
+def _instant(name: str, instant_ms: int | None) -> Document:
+    """An instant both ways, as every time on the wire: RFC 3339, and epoch milliseconds under `<name>_ms`."""
+    return {name: None if instant_ms is None else to_rfc3339(instant_ms), f"{name}_ms": instant_ms}

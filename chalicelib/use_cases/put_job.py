@@ -1,0 +1,66 @@
+"""PUT: create a job or change its configuration."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.job import Job, JobSettings, new_job
+from chalicelib.domain.names import job_guid
+from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.domain.writes import CountSchedule, CountService, PutJob, Write
+from chalicelib.ports import Backend
+from chalicelib.use_cases.contention import until_won
+from chalicelib.use_cases.stand_schedule import retire_schedule, stand_schedule
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """The job as stored, and whether this PUT created it."""
+
+    job: Job
+    created: bool
+
+
+async def put_job(backend: Backend, service_name: str, job_name: str, settings: JobSettings) -> StoredJob:
+    """Store the job on a schedule whose rule stands. The same settings again change nothing.
+
+    The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
+    ImpossibleSchedule where the rule is refused, Conflict where others kept changing the job.
+    """
+    return await until_won(backend, lambda: _put(backend, service_name, job_name, settings))
+
+
+async def _put(backend: Backend, service_name: str, job_name: str, settings: JobSettings) -> StoredJob:
+    stored = await backend.store.read_job(job_guid(service_name, job_name))
+    now_ms = backend.clock.now_ms()
+    if stored is None:
+        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)
+    else:
+        job = stored.configured(settings, now_ms)
+    if job is stored:
+        return StoredJob(job, created=False)
+    row = await stand_schedule(backend, settings.schedule)
+    left = await _left_schedule(backend, stored, job)
+    await backend.store.commit(_writes(stored, job, row, left))
+    if left is not None:
+        await retire_schedule(backend, left.expression)
+    return StoredJob(job, created=stored is None)
+
+
+async def _left_schedule(backend: Backend, stored: Job | None, job: Job) -> ScheduleRow | None:
+    if stored is None or stored.settings.schedule == job.settings.schedule:
+        return None
+    return await backend.store.read_schedule(stored.settings.schedule)
+
+
+def _writes(stored: Job | None, job: Job, row: ScheduleRow, left: ScheduleRow | None) -> list[Write]:
+    if stored is None:
+        return [
+            PutJob(job, None),
+            CountSchedule(row.expression, row.generation, +1),
+            CountService(job.service_name, +1),
+        ]
+    writes: list[Write] = [PutJob(job, stored.version)]
+    if stored.settings.schedule != job.settings.schedule:
+        writes.append(CountSchedule(row.expression, row.generation, +1))
+        if left is not None:
+            writes.append(CountSchedule(left.expression, left.generation, -1))
+    return writes

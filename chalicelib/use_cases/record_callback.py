@@ -1,0 +1,58 @@
+"""A callback: the service says success, fail, or that it is still at work."""
+
+from chalicelib.domain.callbacks import Callback, Signal, authenticated, decide_callback
+from chalicelib.domain.decisions import Decision
+from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
+from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.requests import parse_callback
+from chalicelib.domain.tokens import CallbackToken, parse_token
+from chalicelib.domain.writes import PutExecution
+from chalicelib.ports import Backend, TaskGone
+from chalicelib.use_cases.contention import until_won
+
+
+async def record_callback(backend: Backend, guid: str, token_text: str, media_type: str, body: bytes) -> Execution:
+    """The execution as the callback left it; everything that it changes is durable.
+
+    Raises CallbackNotFound (before the body is looked at), UnsupportedMediaType, InvalidDocument, DocumentTooLarge,
+    ExecutionEnded, Conflict; after any of them the execution goes on as before.
+    """
+    token = parse_token(guid, token_text)
+    if token is None:
+        raise CallbackNotFound
+    execution = authenticated(await backend.store.read_execution(token.key), token)
+    callback = parse_callback(media_type, body)
+    if callback.signal is Signal.SUCCESS and execution.state_schema is not None:
+        _check_state(execution, callback)
+    known: Execution | None = execution
+
+    async def record() -> Execution:
+        nonlocal known
+        current = known or authenticated(await backend.store.read_execution(token.key), token)
+        known = None
+        return await _record(backend, current, token, callback)
+
+    return await until_won(backend, record)
+
+
+async def _record(backend: Backend, execution: Execution, token: CallbackToken, callback: Callback) -> Execution:
+    decision = decide_callback(execution, callback, backend.clock.now_ms())
+    try:
+        await backend.effects.carry_out(decision)
+    except TaskGone:
+        current = authenticated(await backend.store.read_execution(token.key), token)
+        if current.revision == execution.revision:
+            raise ExecutionEnded(Status.TIMED_OUT) from None
+        return await _record(backend, current, token, callback)
+    return _written(decision) or execution
+
+
+def _written(decision: Decision) -> Execution | None:
+    return next((write.execution for write in decision.writes if isinstance(write, PutExecution)), None)
+
+
+def _check_state(execution: Execution, callback: Callback) -> None:
+    from chalicelib.domain.state_schema import check_state  # slow to import, and few jobs have a schema
+
+    assert execution.state_schema is not None
+    check_state(execution.state_schema, callback.state)
