@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from jobhook.server.auth import private_file
 
@@ -51,11 +51,9 @@ class ListedCredential:
 class _Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     access_key_id: str
-    secret_key: str
+    secret_key: str = Field(repr=False)
     name: str
     created_at: AwareDatetime
-
-    __repr__ = object.__repr__
 
 
 class _Document(BaseModel):
@@ -105,6 +103,8 @@ class CredentialsFile:
 
     def remove(self, access_key_id: str) -> bool:
         """Remove an access key; whether there was one."""
+        if not self._path.exists():
+            return False
         with private_file.locked(self._path):
             before = self._read()
             after = [stored for stored in before if stored.access_key_id != access_key_id]

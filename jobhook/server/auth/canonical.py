@@ -1,8 +1,9 @@
 """The canonical requests that a correct client may have signed for what came over the wire.
 
 Clients differ where AWS's rules leave room or where they were wrong for a time: botocore escapes the path a second
-time and sorts the query; curl before 8.3 signs both as they are on the wire; curl from 8.3 escapes the query's raw
-characters. Each form is offered only where no other request, of another meaning, could share its canonical text.
+time, sorts the query, and signs as %20 the space that it sends there as '+'; curl before 8.3 signs both as they are
+on the wire; curl from 8.3 escapes the query's raw characters. Each form is offered only where no other request, of
+another meaning, could share its canonical text.
 """
 
 import re
@@ -19,7 +20,8 @@ from jobhook.server.auth.request import SignedRequest
 _PCHAR = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]"
 _WIRE_PATH = re.compile(rf"/(?:{_PCHAR}|%[0-9A-Fa-f]{{2}})*")
 # Beyond RFC 3986, since curl sends a query's characters as they were typed, unescaped UTF-8 among them.
-_WIRE_QUERY = re.compile(r"[!-\"$-~\u0080-\U0010ffff]*")
+_WIRE_QUERY = re.compile(r"[!-\"$-~\u0080-\ud7ff\ue000-\U0010ffff]*")
+_METHOD = re.compile(r"[A-Za-z]+")
 _ESCAPE_OR_RAW = re.compile(r"%([0-9A-Fa-f]{2})|([^A-Za-z0-9\-._~=&%])")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -28,6 +30,8 @@ def canonical_requests(
     signer: SigV4Auth, request: SignedRequest, signed_headers: tuple[str, ...], payload_hash: str
 ) -> Iterator[str]:
     """Every canonical request that may stand for `request`, the likeliest first; usually one, at most six."""
+    if not _METHOD.fullmatch(request.method):
+        raise incomplete("The request's method must be a word.")
     if not _WIRE_PATH.fullmatch(request.path) or not _WIRE_QUERY.fullmatch(request.query):
         raise incomplete("The request target must be an absolute path and a query, escaped as RFC 3986 has it.")
     lines = _header_lines(signer, request, signed_headers)
@@ -51,9 +55,7 @@ def _is_the_escaped_form_of_another(path: str) -> bool:
 
 def _queries(query: str) -> list[str]:
     forms = [_sorted(query), query]
-    # A raw '+' means a space to whoever reads the form, and newer curls sign it as %2B, which means a plus:
-    # offering their form too would let either be swapped for the other.
-    if "+" not in query and not _STRAY_PERCENT.search(query):
+    if not _STRAY_PERCENT.search(query):
         forms.append(_sorted(_ESCAPE_OR_RAW.sub(_escaped, query)))
     return list(dict.fromkeys(forms))
 
@@ -67,6 +69,10 @@ def _sorted(query: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     escape, raw = found.groups()
+    if raw == "+":
+        # It means a space to who reads the query. Some curls sign it as %2B, which means a plus: were that offered
+        # too, either could be swapped for the other on the way.
+        return "%20"
     return f"%{escape.upper()}" if escape else quote(raw, safe="")
 
 

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,10 @@ def test_a_removed_key_is_gone_and_the_others_stay(file: CredentialsFile) -> Non
     assert file.find(kept.access_key_id) == kept.secret_key
 
 
-def test_no_file_holds_no_keys_and_reading_makes_none(file: CredentialsFile, path: Path) -> None:
+def test_no_file_holds_no_keys_and_asking_makes_none(file: CredentialsFile, path: Path) -> None:
     assert file.list() == []
     assert file.find("JHANY") is None
+    assert not file.remove("JHANY")
     assert not path.parent.exists()
 
 
@@ -145,20 +147,22 @@ def test_a_crash_before_the_rename_leaves_the_old_file_and_the_next_change_works
     assert not path.with_name("credentials.json.new").exists()
 
 
-def add_many(path: Path, count: int) -> None:
+def add_many(path: Path, together: Barrier, count: int) -> None:
+    together.wait(30)
     for _ in range(count):
         CredentialsFile(path).add()
 
 
 def test_two_processes_that_add_at_once_lose_nothing(path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    adders = [context.Process(target=add_many, args=(path, 25)) for _ in range(2)]
+    together = context.Barrier(2)
+    adders = [context.Process(target=add_many, args=(path, together, 100)) for _ in range(2)]
     for adder in adders:
         adder.start()
     for adder in adders:
         adder.join(30)
     assert [adder.exitcode for adder in adders] == [0, 0]
-    assert len({key.access_key_id for key in CredentialsFile(path).list()}) == 50
+    assert len({key.access_key_id for key in CredentialsFile(path).list()}) == 200
 
 
 def test_a_link_in_place_of_the_fresh_copy_is_not_followed(file: CredentialsFile, path: Path, tmp_path: Path) -> None:

@@ -2,16 +2,14 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
 from jobhook.server.sigv4 import Identity, SignatureRefused, SignedRequest, verify
 
+from .capture import CaptureServer
 from .signing import KEY, SECRET, find_secret
 
 CURL = shutil.which("curl")
@@ -25,44 +23,6 @@ def curl_can_sign() -> bool:
 
 
 pytestmark = pytest.mark.skipif(not curl_can_sign(), reason="curl with --aws-sigv4 (7.75 or later) is not installed")
-
-
-class Capture(BaseHTTPRequestHandler):
-    """Keeps each request as it stood on the wire."""
-
-    protocol_version = "HTTP/1.1"
-    server: "CaptureServer"
-    raw_requestline: bytes
-
-    def handle_any(self) -> None:
-        method, target, _ = self.raw_requestline.decode().split(" ")
-        # http.server reads headers as Latin-1, and SignedRequest wants them as UTF-8.
-        headers = [(name, value.encode("latin-1").decode()) for name, value in self.headers.items()]
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.captured.append(SignedRequest.of_target(method, target, headers, body))
-        self.send_response(204)
-        self.end_headers()
-
-    do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = handle_any  # noqa: N815 - http.server's names
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the tests' output quiet."""
-
-
-class CaptureServer(HTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Capture)
-        self.captured: list[SignedRequest] = []
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[CaptureServer]:
-    with CaptureServer() as running:
-        thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
 
 
 def curl(server: CaptureServer, target: str, *options: str, secret: str = SECRET) -> SignedRequest:

@@ -222,6 +222,7 @@ def altered_authorization(old: str, new: str) -> SignedRequest:
         (with_header(signed(), "X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"), RefusalCode.INCOMPLETE, "signed: x-amz-c"),
         (signed(headers=[("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")]), RefusalCode.INCOMPLETE, "SHA-256"),
         (replace(signed(), path="http://elsewhere/"), RefusalCode.INCOMPLETE, "absolute path"),
+        (replace(signed(), method="GET\n/jobs"), RefusalCode.INCOMPLETE, "method"),
         (replace(signed(), path="/a\udcffb"), RefusalCode.INCOMPLETE, "absolute path"),
     ],
 )
@@ -284,5 +285,6 @@ def test_a_well_formed_claim_over_any_request_is_refused(method: str, key: str, 
         f"SignedHeaders=host;x-a;x-amz-date, Signature={'0' * 64}"
     )
     headers = [("host", value), ("X-A", value), ("x-amz-date", "20261121T090000Z"), ("Authorization", authorization)]
-    refusal(SignedRequest.of_target(method, target, headers))
     refusal(SignedRequest.of_target(method, "/jobs", headers))
+    refusal(SignedRequest.of_target("GET", f"/{target}", headers))
+    refusal(SignedRequest.of_target("GET", f"/jobs?{target}", headers))
