@@ -58,6 +58,13 @@ def recorded(machine: Machine, step: Step, world: World) -> Run:
     return function_returned(machine, step.run, token_of(step.run), None, world.moment).run
 
 
+def failure_of(run: Run) -> JSON:
+    """What the Fail state says of the failure."""
+    assert run.cause is not None
+    failure: JSON = json.loads(run.cause)
+    return failure
+
+
 def used_up(machine: Machine, error: str, world: World) -> tuple[Step, list[int]]:
     """What follows when the invoke function fails with this on every attempt, and the backoff before each retry."""
     step, delays = start(machine, "e1", INPUT, world.moment), []
@@ -130,7 +137,8 @@ def test_every_way_to_fail_is_recorded_and_ends_in_failed(
     assert (action.function, action.wait_for_token, failure["Error"]) == ("record_failure", False, error)
     assert action.payload["execution"] == {**INPUT, "failure": failure}
     run = recorded(machine, step, world)
-    assert (run.state, run.status, run.error, run.cause) == ("Failed", Status.FAILED, error, failure["Cause"])
+    assert (run.state, run.status, run.error) == ("Failed", Status.FAILED, "ExecutionFailed")
+    assert failure_of(run) == failure
 
 
 def test_every_catch_has_its_path_above(machine: Machine) -> None:
@@ -158,7 +166,7 @@ def test_an_error_of_the_lambda_service_is_retried_with_longer_backoffs(
     world.random = 1.0
     step, delays = used_up(machine, error, world)
     assert delays == [4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
-    assert recorded(machine, step, world).error == error
+    assert failure_of(recorded(machine, step, world)) == {"Error": error, "Cause": "why"}
 
 
 def test_an_error_of_the_lambda_service_takes_no_attempt_from_the_webhook(machine: Machine, world: World) -> None:
@@ -185,4 +193,4 @@ def test_a_recording_that_works_at_last_still_ends_with_the_first_failure(machin
     step = function_failed(machine, step.run, token_of(step.run), "Broken", "", world.moment)
     assert step.run.retry_at_ms is not None
     step = due(machine, step.run, world.at(step.run.retry_at_ms))
-    assert recorded(machine, step, world).error == "JobGone"
+    assert failure_of(recorded(machine, step, world)) == {"Error": "JobGone", "Cause": "why"}

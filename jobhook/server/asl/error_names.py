@@ -6,6 +6,7 @@ Source: "Handling errors in Step Functions workflows" (AWS) and appendix A of th
 from collections.abc import Sequence
 from typing import Final
 
+RESERVED: Final = "States."
 ALL: Final = "States.ALL"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
 HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"

@@ -1,7 +1,7 @@
 """Reads the Retry and Catch of a task."""
 
 from jobhook.server.asl.definition import Definition
-from jobhook.server.asl.error_names import ALL, MATCHABLE
+from jobhook.server.asl.error_names import ALL, MATCHABLE, RESERVED
 from jobhook.server.asl.states import LONGEST_DELAY_SECONDS, Catcher, Retrier
 
 _MOST = 99_999_999
@@ -48,7 +48,7 @@ def _error_equals(each: Definition, is_last: bool) -> tuple[str, ...]:
     if len(texts) < len(names):
         each.invalid("ErrorEquals", "must hold strings only")
     for name in texts:
-        if name.startswith("States.") and name not in MATCHABLE:
+        if name.startswith(RESERVED) and name not in MATCHABLE:
             each.unsupported("ErrorEquals", f"no state of this engine fails with {name!r}")
     if ALL in texts and (len(texts) > 1 or not is_last):
         each.invalid("ErrorEquals", "States.ALL must stand alone, and last in its list")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from jobhook.server.asl.values import JSON
+from jobhook.server.asl.values import JSON, to_text
 
 
 class Status(StrEnum):
@@ -132,7 +132,7 @@ def from_row(row: Mapping[str, Cell]) -> Run:
 
 
 def _dump(value: JSON) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return None if value is None else to_text(value)
 
 
 def _load(cell: Cell) -> JSON:

@@ -1,13 +1,15 @@
 """Reads one state of a definition into its value."""
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from jobhook.server.asl.definition import Definition
+from jobhook.server.asl.error_names import RESERVED
 from jobhook.server.asl.failures import catchers, retriers
 from jobhook.server.asl.paths import Path
-from jobhook.server.asl.states import Fail, Flow, Pass, Seconds, State, Succeed, Task
+from jobhook.server.asl.states import Fail, Flow, Pass, Seconds, State, Succeed, Task, Text
 from jobhook.server.asl.templates import TASK_TOKEN, Template, compile_path, compile_template, uses
 from jobhook.server.asl.values import JSON
 
@@ -16,6 +18,7 @@ _INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 # Both the highest and, where a task names none, the default TimeoutSeconds on Step Functions.
 _MOST_SECONDS: Final = 99_999_999
 _LONGEST_NAME: Final = 80
+_JSON_TO_STRING: Final = re.compile(r"States\.JsonToString\(\s*([^\s)]*)\s*\)")
 
 
 def read_state(name: str, value: JSON) -> State:
@@ -59,7 +62,10 @@ def _succeed(name: str, fields: Definition) -> Succeed:
 
 
 def _fail(name: str, fields: Definition) -> Fail:
-    return Fail(name, _text_or_path(fields, "Error"), _text_or_path(fields, "Cause"))
+    error, cause = _text(fields, "Error"), _text(fields, "Cause")
+    if isinstance(error.value, str) and error.value.startswith(RESERVED):
+        fields.invalid("Error", f"names with {RESERVED} are reserved")
+    return Fail(name, error, cause)
 
 
 _READERS: Final[Mapping[str, Callable[[str, Definition], State]]] = MappingProxyType(
@@ -131,8 +137,12 @@ def _fixed(seconds: Seconds) -> int:
     return seconds.value if isinstance(seconds.value, int) else 0
 
 
-def _text_or_path(fields: Definition, name: str) -> str | Path:
+def _text(fields: Definition, name: str) -> Text:
     path = f"{name}Path"
     if name in fields and path in fields:
         fields.invalid(path, f"cannot be given together with {name}")
-    return fields.path(path) if path in fields else fields.text(name, "")
+    if path not in fields:
+        return Text(fields.text(name, ""))
+    text = fields.text(path)
+    call = _JSON_TO_STRING.fullmatch(text)
+    return Text(fields.compiled(path, Path.parse, call[1] if call else text), json_to_string=call is not None)

@@ -8,7 +8,7 @@ from jobhook.server.asl.error_names import RESULT_PATH_MATCH_FAILURE, RUNTIME
 from jobhook.server.asl.errors import StateError
 from jobhook.server.asl.paths import Path, put
 from jobhook.server.asl.templates import Template
-from jobhook.server.asl.values import JSON
+from jobhook.server.asl.values import JSON, to_text
 
 # The longest delay that MaxDelaySeconds may name on Step Functions is just below this: 366 days.
 LONGEST_DELAY_SECONDS: Final = 31_622_400
@@ -115,12 +115,31 @@ class Succeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """An error or cause of a Fail state: fixed, selected from the input, or the JSON text of what is selected there."""
+
+    value: str | Path
+    json_to_string: bool = False
+
+    def of(self, data: JSON) -> str:
+        """The text; `States.Runtime` where the path selects nothing, or no string unless any JSON will do."""
+        if isinstance(self.value, str):
+            return self.value
+        selected = self.value.read(data, RUNTIME)
+        if self.json_to_string:
+            return to_text(selected)
+        if not isinstance(selected, str):
+            raise StateError(RUNTIME, f"The path {self.value.text} must select a string")
+        return selected
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
-    """The end of an execution that did not: its error and cause, fixed or selected from the input."""
+    """The end of an execution that did not."""
 
     name: str
-    error: str | Path
-    cause: str | Path
+    error: Text
+    cause: Text
 
 
 State: TypeAlias = Task | Pass | Succeed | Fail

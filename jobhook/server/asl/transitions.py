@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
-from jobhook.server.asl.error_names import RUNTIME, matches
+from jobhook.server.asl.error_names import RESERVED, RUNTIME, matches
 from jobhook.server.asl.errors import StateError
-from jobhook.server.asl.paths import Path
 from jobhook.server.asl.run import InvokeFunction, Run, Status, Step
 from jobhook.server.asl.states import Fail, Machine, Pass, Task, put_result
 from jobhook.server.asl.templates import Context
@@ -50,7 +49,7 @@ def _enter(machine: Machine, run: Run, moment: Moment) -> Outcome:
         return attempt(state, replace(run, retries=(0,) * len(state.retriers)), moment)
     try:
         if isinstance(state, Fail):
-            return _failed(run, _text(state.error, run.input), _text(state.cause, run.input))
+            return _failed(run, _reportable(state.error.of(run.input)), state.cause.of(run.input))
         result = state.flow.effective_input(run.input)
         if isinstance(state, Pass) and state.result is not None:
             result = state.result[0]
@@ -131,14 +130,12 @@ def _caught(next_: str, result_path: tuple[str, ...] | None, run: Run, failure: 
         return _failed(run, mismatch.error, mismatch.cause)
 
 
+def _reportable(error: str) -> str:
+    """The names with `States.` are the language's own: a Fail state cannot report one, not even one that was caught."""
+    if error.startswith(RESERVED):
+        raise StateError(RUNTIME, f"A Fail state cannot report {error}: names with {RESERVED} are reserved")
+    return error
+
+
 def _failed(run: Run, error: str, cause: str) -> Step:
     return Step(Run(run.name, run.state, None, run.entered_ms, status=Status.FAILED, error=error, cause=cause))
-
-
-def _text(value: str | Path, data: JSON) -> str:
-    if isinstance(value, str):
-        return value
-    text = value.read(data, RUNTIME)
-    if not isinstance(text, str):
-        raise StateError(RUNTIME, f"The path {value.text} must select a string")
-    return text

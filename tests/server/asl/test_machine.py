@@ -55,7 +55,8 @@ UNSUPPORTED: list[tuple[dict[str, JSON], str]] = [
     (callback_task(Catch=[{"ErrorEquals": ["A"], "Next": "Only", "Output": 1}]), "Catch[0].Output"),
     ({"Type": "Pass", "End": True, "Parameters": {}}, "Parameters"),
     ({"Type": "Succeed", "ResultPath": "$"}, "ResultPath"),
-    ({"Type": "Fail", "CausePath": "States.JsonToString($)"}, "CausePath"),
+    ({"Type": "Fail", "CausePath": "States.UUID()"}, "CausePath"),
+    ({"Type": "Fail", "CausePath": "States.JsonToString($, $)"}, "CausePath"),
 ]
 
 
@@ -110,6 +111,7 @@ INVALID: list[tuple[dict[str, JSON], str]] = [
     ({"Type": "Pass", "Next": "Only"}, "Next"),
     ({"Type": "Fail", "Error": "E", "ErrorPath": "$.e"}, "ErrorPath"),
     ({"Type": "Fail", "Error": 5}, "Error"),
+    ({"Type": "Fail", "Error": "States.Timeout"}, "Error"),
 ]
 
 

@@ -493,6 +493,17 @@ def test_fail_has_a_fixed_or_selected_error_and_cause(world: World) -> None:
     assert failed_with(begun(selected, world, {"e": "E2"}).run) == "States.Runtime"
 
 
+def test_fail_can_turn_what_it_selects_into_text(world: World) -> None:
+    machine = load(machine_of(Only={"Type": "Fail", "Error": "E", "CausePath": "States.JsonToString($.failure)"}))
+    assert begun(machine, world, {"failure": {"Error": "States.Timeout"}}).run.cause == '{"Error":"States.Timeout"}'
+    assert failed_with(begun(machine, world).run) == "States.Runtime"
+
+
+def test_fail_cannot_report_a_reserved_name(world: World) -> None:
+    machine = load(machine_of(Only={"Type": "Fail", "ErrorPath": "$.e"}))
+    assert failed_with(begun(machine, world, {"e": "States.Timeout"}).run) == "States.Runtime"
+
+
 # Rows
 
 
