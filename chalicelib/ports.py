@@ -43,6 +43,9 @@ class Store(Protocol):
     async def commit(self, writes: Sequence[Write]) -> None:
         """Apply all writes or none. Raises ConditionLost."""
 
+    async def put_absent(self, executions: Sequence[Execution]) -> None:
+        """Store those that have no record yet; each by itself, and again it changes nothing."""
+
     async def read_job(self, guid: str) -> Job | None:
         """A job's configuration."""
 
@@ -113,19 +116,20 @@ class Rules(Protocol):
     async def put(self, row: ScheduleRow) -> None:
         """Make the schedule's rule stand; again is harmless while it is being made. Raises RuleRefused."""
 
-    async def remove(self, row: ScheduleRow) -> None:
-        """Remove the schedule's rule and targets; a rule that is not there is no error."""
+    async def remove(self, rule_suffix: str) -> None:
+        """Remove the rule of that suffix and its targets; a rule that is not there is no error."""
 
-    async def orphans(self, rows: Sequence[ScheduleRow]) -> Sequence[str]:
-        """Remove rules of ours that none of these rows has, where rules are kept apart from rows; their names."""
+    async def list_suffixes(self) -> Sequence[str]:
+        """The suffixes of all rules of ours, where the backend keeps rules apart from the schedules' rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowEnd:
-    """How the state machine ended a run: `error` is None for success."""
+    """How the state machine ended a run: `error` is None for success, `run` what it was started with if still known."""
 
     error: str | None
     cause: str | None = None
+    run: ExecutionInput | None = None
 
 
 class Workflows(Protocol):
@@ -204,13 +208,18 @@ class Settings:
     """What differs between installations.
 
     `base_url` is the API's address in callback URLs, without a trailing slash. `heartbeat_grace_seconds` is added to
-    what the state machine waits. `page_size` is how many jobs dispatch starts at once.
+    what the state machine waits. `page_size` is how many jobs dispatch starts at once, `retry_limit` how often a lost
+    condition is met by deciding again. `settle_seconds` is how long the ordinary paths are given before the reconciler
+    steps in. `rates_keep_phase` says that a rate's times follow from its row, as on one machine; EventBridge does not
+    tell a rate's phase.
     """
 
     base_url: str
     heartbeat_grace_seconds: int = 15
     page_size: int = 100
     retry_limit: int = 8
+    settle_seconds: int = 300
+    rates_keep_phase: bool = False
 
 
 class Backend(Protocol):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chalicelib.domain.errors import ImpossibleSchedule, Unavailable
 from chalicelib.domain.schedules import RuleState, ScheduleRow
+from chalicelib.domain.times import floor_to_second
 from chalicelib.domain.writes import DropSchedule, PutSchedule
 from chalicelib.ports import Backend, ConditionLost, RuleRefused
 from chalicelib.use_cases.contention import until_won
@@ -38,7 +39,7 @@ async def retire_schedule(backend: Backend, expression: str) -> None:
             return  # a job has come, or somebody else is removing it
         row = going
     try:
-        await backend.rules.remove(row)
+        await backend.rules.remove(row.rule_suffix)
     except Unavailable:
         return  # the row says `deleting`, so the reconciler goes on from here
     await _drop(backend, row, RuleState.DELETING)
@@ -49,7 +50,7 @@ async def _claim(backend: Backend, expression: str) -> ScheduleRow:
     row = await backend.store.read_schedule(expression)
     if row is not None and row.state is not RuleState.DELETING:
         return row
-    now_ms = backend.clock.now_ms()
+    now_ms = floor_to_second(backend.clock.now_ms())  # a rate's times are whole seconds, as EventBridge's events are
     fresh = ScheduleRow(expression, backend.ids.incarnation(), RuleState.CREATING, 0, now_ms, now_ms)
     if row is None:
         await backend.store.commit((PutSchedule(fresh),))
