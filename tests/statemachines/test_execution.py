@@ -24,7 +24,7 @@ from tests.server.asl.machines import World, invocation, token_of
 
 FILE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
 INPUT: dict[str, JSON] = {"execution_id": "e1", "heartbeat_seconds": 60, "timeout_seconds": 300}
-LAMBDA_ERRORS = [
+TRANSIENT_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
@@ -32,6 +32,8 @@ LAMBDA_ERRORS = [
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
+    "Unavailable",
+    "Conflict",
 ]
 
 
@@ -159,8 +161,8 @@ def test_a_webhook_has_three_attempts_after_one_and_two_seconds_on_average(machi
     assert used_up(machine, "WebhookUnavailable", world)[1] == [1_000, 2_000]
 
 
-@pytest.mark.parametrize("error", LAMBDA_ERRORS)
-def test_an_error_of_the_lambda_service_is_retried_with_longer_backoffs(
+@pytest.mark.parametrize("error", TRANSIENT_ERRORS)
+def test_a_transient_error_of_the_function_is_retried_with_longer_backoffs(
     machine: Machine, world: World, error: str
 ) -> None:
     world.random = 1.0
@@ -169,7 +171,13 @@ def test_an_error_of_the_lambda_service_is_retried_with_longer_backoffs(
     assert failure_of(recorded(machine, step, world)) == {"Error": error, "Cause": "why"}
 
 
-def test_an_error_of_the_lambda_service_takes_no_attempt_from_the_webhook(machine: Machine, world: World) -> None:
+def test_every_retried_error_has_its_test_here(machine: Machine) -> None:
+    state = machine.states["Invoke"]
+    assert isinstance(state, Task)
+    assert [list(retrier.error_equals) for retrier in state.retriers] == [["WebhookUnavailable"], TRANSIENT_ERRORS]
+
+
+def test_a_transient_error_of_the_function_takes_no_attempt_from_the_webhook(machine: Machine, world: World) -> None:
     step = start(machine, "e1", INPUT, world.moment)
     for error in ("Lambda.Unknown", "WebhookUnavailable", "Lambda.Unknown", "WebhookUnavailable"):
         step = function_failed(machine, step.run, token_of(step.run), error, "", world.moment)

@@ -234,6 +234,7 @@ def test_a_retry_waits_then_begins_a_new_attempt_with_its_own_token_and_deadline
     assert (backoff.run.heartbeat_deadline_ms, backoff.run.timeout_deadline_ms) == (None, None)
     again = due(machine, backoff.run, world.at(8_001))
     assert invocation(again).token == "token-1"
+    assert (again.run.entered_ms, again.run.retries) == (0, (1,))
     assert (again.run.phase, again.run.timeout_deadline_ms, again.run.heartbeat_deadline_ms) == (
         Phase.TASK,
         108_001,
