@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+def expression_hash(expression: str) -> str:
+    """A name for the expression that fits where it does not: 20 hexadecimal digits."""
+    return hashlib.sha256(expression.encode()).hexdigest()[:20]
+
+
 class RuleState(StrEnum):
     """How far a schedule's rule is: being made, standing, or being removed."""
 
@@ -31,7 +36,7 @@ class ScheduleRow:
     @property
     def rule_suffix(self) -> str:
         """What the rule's name is made of, beside the stack's prefix: a hash of the expression, and the generation."""
-        return f"{hashlib.sha256(self.expression.encode()).hexdigest()[:20]}-{self.generation}"
+        return f"{expression_hash(self.expression)}-{self.generation}"
 
 
 class FireState(StrEnum):

@@ -55,7 +55,8 @@ def kept_response(answer: Answer) -> str | None:
     """The start of the answer's body as text, as it is kept with the attempt."""
     if answer.http_status is None:
         return None
-    return answer.body[:ANSWER_KEPT_BYTES].decode("utf-8", errors="replace")
+    text = answer.body[:ANSWER_KEPT_BYTES].decode("utf-8", errors="replace")
+    return text.encode()[:ANSWER_KEPT_BYTES].decode("utf-8", errors="ignore")  # a replaced byte takes three
 
 
 def webhook_body(
