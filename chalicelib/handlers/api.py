@@ -1,0 +1,19 @@
+"""The API as a whole: its routes, and its form for what Chalice itself answers. Lambda and one machine share it."""
+
+from collections.abc import Callable
+
+from chalice.app import Chalice, Request, Response
+
+from chalicelib.handlers import callbacks, executions, jobs
+from chalicelib.handlers.answers import in_contract_form
+
+
+def register(app: Chalice) -> None:
+    """Give `app` all routes of the wire contract."""
+    app.register_middleware(_in_contract_form, "http")
+    for blueprint in (jobs.blueprint(), executions.blueprint(), callbacks.blueprint()):
+        app.register_blueprint(blueprint)
+
+
+def _in_contract_form(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    return in_contract_form(get_response(request))

@@ -1,0 +1,128 @@
+"""The query parameters of listings, read strictly: every problem is listed at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chalice.app import Request
+
+from chalicelib.domain.errors import InvalidDocument, Problem
+from chalicelib.domain.execution import Status
+from chalicelib.domain.names import ExecutionKey, is_name
+from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, ExecutionFilter, Position, decode_cursor
+from chalicelib.domain.times import parse_instant
+
+Value = TypeVar("Value")
+Parser = Callable[[str], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which page of a listing is asked for."""
+
+    after: Position | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionQuery:
+    """Which page of which executions is asked for."""
+
+    page: PageQuery
+    only: ExecutionFilter
+
+
+def names_query(request: Request, names: int, service_name: str | None = None) -> PageQuery:
+    """Of a listing whose positions are that many names, the first of them `service_name` where one is given."""
+
+    def cursor(text: str) -> Position:
+        position = decode_cursor(text, (str,) * names)
+        mine = service_name is None or position[0] == service_name
+        return _checked(position, mine and all(is_name(str(name)) for name in position))
+
+    reader = _Reader(request)
+    page = _page(reader, cursor)
+    reader.finish()
+    return page
+
+
+def executions_query(request: Request, guid: str | None = None) -> ExecutionQuery:
+    """Of a listing of executions, those of the job `guid` where one is given."""
+
+    def cursor(text: str) -> Position:
+        position = decode_cursor(text, (int, str))
+        key = ExecutionKey.parse(str(position[1]))
+        mine = key is not None and key.scheduled_time_ms == position[0] and guid in (None, key.guid)
+        return _checked(position, mine)
+
+    reader = _Reader(request)
+    page = _page(reader, cursor)
+    status = reader.take("status", _status)
+    since_ms = reader.take("since", parse_instant)
+    until_ms = reader.take("until", parse_instant)
+    if since_ms is not None and until_ms is not None and since_ms > until_ms:
+        reader.problems.append(Problem("until", "must not lie before since"))
+    reader.finish()
+    return ExecutionQuery(page, ExecutionFilter(status, since_ms, until_ms))
+
+
+class _Reader:
+    """Takes parameters one by one, collecting what is wrong with them."""
+
+    def __init__(self, request: Request) -> None:
+        parameters = request.query_params
+        self._values: Mapping[str, Sequence[str]] = (
+            {} if parameters is None else {name: parameters.getlist(name) for name in parameters}
+        )
+        self._known: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def take(self, name: str, parse: Parser[Value]) -> Value | None:
+        """The value of a parameter that may be given once; None where it is not, or is wrong."""
+        self._known.add(name)
+        values = self._values.get(name, ())
+        if not values:
+            return None
+        if len(values) > 1:
+            self.problems.append(Problem(name, "may be given only once"))
+            return None
+        try:
+            return parse(values[0])
+        except ValueError as error:
+            self.problems.append(Problem(name, str(error)))
+            return None
+
+    def finish(self) -> None:
+        """Raises InvalidDocument if anything was wrong, or was given that nobody took."""
+        unknown = [
+            Problem(name, "is not a known parameter; leave it out or correct its name")
+            for name in self._values
+            if name not in self._known
+        ]
+        if self.problems or unknown:
+            raise InvalidDocument([*self.problems, *unknown], code="InvalidQuery")
+
+
+def _page(reader: _Reader, cursor: Parser[Position]) -> PageQuery:
+    limit = reader.take("limit", _limit)
+    return PageQuery(reader.take("cursor", cursor), DEFAULT_LIMIT if limit is None else limit)
+
+
+def _limit(text: str) -> int:
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"must be a whole number from 1 to {MAX_LIMIT}")
+    return limit
+
+
+def _status(text: str) -> Status:
+    try:
+        return Status(text)
+    except ValueError:
+        raise ValueError(f"must be one of {', '.join(Status)}") from None
+
+
+def _checked(position: Position, mine: bool) -> Position:
+    if not mine:
+        raise ValueError("is not a cursor of this listing; use next_cursor as it was given, or leave it out")
+    return position

@@ -1,0 +1,32 @@
+"""How a view stands behind a route: names decoded, errors answered, unsigned requests kept out."""
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, IAMAuthorizer, Response
+
+from chalicelib.domain.errors import JobhookError
+from chalicelib.handlers.answers import error_answer
+
+
+def route(blueprint: Blueprint, method: str, path: str, view: Callable[..., Response], *, signed: bool = True) -> None:
+    """Register `view`; `signed` means that IAM admits the caller.
+
+    Chalice's own check of content types is off (an empty list), so that the domain's 415 is the only one.
+    """
+    authorizer = IAMAuthorizer() if signed else None
+    register = blueprint.route(path, methods=[method], authorizer=authorizer, content_types=[])
+    register(_answering(blueprint, view))
+
+
+def _answering(blueprint: Blueprint, view: Callable[..., Response]) -> Callable[..., Response]:
+    @wraps(view)
+    def answer_view(**names: str) -> Response:
+        decoded = {name: unquote(value) for name, value in names.items()}
+        try:
+            return view(blueprint.current_request, **decoded)
+        except JobhookError as error:
+            return error_answer(error)
+
+    return answer_view

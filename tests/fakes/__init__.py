@@ -1,0 +1,1 @@
+"""Every port in memory: small, honest about its conditions, and predictable."""
