@@ -1,0 +1,112 @@
+"""The clock: fires each schedule at its times. On one machine it is what EventBridge's rules are on AWS."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.schedule import parse
+from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.ports import Clock
+from jobhook.server.timers import Timers
+
+log = logging.getLogger(__name__)
+
+Fire = Callable[[ScheduleRow, int], Awaitable[object]]
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now_ms(self) -> int:
+        """Epoch milliseconds, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    row: ScheduleRow
+    next_ms: int
+
+
+class ScheduleClock:
+    """The `Rules` port of one machine, and what calls dispatch when a schedule is due."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._standing: dict[str, _Standing] = {}
+        self._timers = Timers(clock, self._on_due)
+        self._firing: set[asyncio.Task[None]] = set()
+        self._dispatch: Fire | None = None
+        self._catch_up: Fire | None = None
+
+    def start(self, rows: Sequence[ScheduleRow], dispatch: Fire, catch_up: Fire) -> None:
+        """Begin with these schedules: `dispatch` gets each due time, `catch_up` now where several have passed."""
+        self._dispatch, self._catch_up = dispatch, catch_up
+        for row in rows:
+            self._stand(row, row.checked_until_ms)
+        self._timers.start()
+
+    async def stop(self) -> None:
+        """Fire no more, and wait for what has been fired."""
+        self._timers.stop()
+        if self._firing:
+            await asyncio.wait(self._firing)
+
+    def fire_timers(self) -> None:
+        """Handle what is due by the clock now (for tests; otherwise the timers wake by themselves)."""
+        self._timers.fire()
+
+    async def put(self, row: ScheduleRow) -> None:
+        """As the port says."""
+        known = self._standing.get(row.expression)
+        if known is None or known.row.generation != row.generation:
+            self._stand(row, row.checked_until_ms)
+
+    async def remove(self, rule_suffix: str) -> None:
+        """As the port says."""
+        for expression, standing in list(self._standing.items()):
+            if standing.row.rule_suffix == rule_suffix:
+                del self._standing[expression]
+                self._timers.drop(expression)
+
+    async def list_suffixes(self) -> Sequence[str]:
+        """None: the schedules' rows are the rules."""
+        return ()
+
+    def _stand(self, row: ScheduleRow, after_ms: int) -> None:
+        next_ms = parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)
+        self._timers.drop(row.expression)
+        if next_ms is not None:
+            self._standing[row.expression] = _Standing(row, next_ms)
+            self._timers.set(row.expression, next_ms)
+
+    def _on_due(self, expressions: Sequence[str]) -> None:
+        now_ms = self._clock.now_ms()
+        for expression in expressions:
+            standing = self._standing.pop(expression, None)
+            if standing is None:
+                continue
+            row, due_ms = standing.row, standing.next_ms
+            following_ms = parse(expression).next_after(due_ms, anchor_ms=row.created_at_ms)
+            if following_ms is not None and following_ms <= now_ms:
+                self._fire(self._catch_up, row, now_ms)  # the machine slept, or its clock was set forward
+                self._stand(row, now_ms)
+            else:
+                self._fire(self._dispatch, row, due_ms)
+                self._stand(row, due_ms)
+
+    def _fire(self, fire: Fire | None, row: ScheduleRow, at_ms: int) -> None:
+        if fire is not None:
+            task = asyncio.get_running_loop().create_task(_logged(fire, row, at_ms))
+            self._firing.add(task)
+            task.add_done_callback(self._firing.discard)
+
+
+async def _logged(fire: Fire, row: ScheduleRow, at_ms: int) -> None:
+    """What fails here is not lost: its fire is open, or has no row, and the reconciler finds it."""
+    try:
+        await fire(row, at_ms)
+    except Exception:
+        log.exception("the fire of %s at %d could not be finished; the reconciler takes it up", row.expression, at_ms)

@@ -1,0 +1,56 @@
+"""Carries a decision out in one transaction: the execution's rows and the state machine's are in the same file."""
+
+import sqlite3
+from dataclasses import replace
+
+from chalicelib.domain.decisions import Decision
+from chalicelib.domain.writes import MarkTold, PutExecution, Write
+from jobhook.server.asl.run import Step
+from jobhook.server.engine import Engine
+from jobhook.server.sqlite.apply import apply
+from jobhook.server.sqlite.database import Database, savepoint
+
+
+class OneTransactionEffects:
+    """The `Effects` port of one machine: heartbeat, writes and the task's end become durable together."""
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
+        self._engine = engine
+
+    async def carry_out(self, decision: Decision) -> None:
+        """As the port says."""
+        for step in await self._database.write(lambda connection: self._within(connection, decision)):
+            self._engine.settle(step)
+
+    def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
+        steps: list[Step] = []
+        if decision.beat is None:
+            apply(connection, _told(decision))
+        else:
+            beat = decision.beat
+
+            def beat_and_write() -> None:
+                steps.append(self._engine.beat_within(connection, beat))
+                apply(connection, decision.writes)
+
+            savepoint(connection, beat_and_write)
+        if decision.tell is not None:
+            ended = self._engine.tell_within(connection, decision.tell)
+            if ended is not None:
+                steps.append(ended)
+        return steps
+
+
+def _told(decision: Decision) -> list[Write]:
+    """The decision's writes, with the note that the state machine knows: it is told in the same transaction."""
+    if decision.tell is None:
+        return list(decision.writes)
+    if not decision.writes:
+        return [MarkTold(decision.tell.key)]
+    return [
+        replace(write, execution=replace(write.execution, workflow_told=True))
+        if isinstance(write, PutExecution)
+        else write
+        for write in decision.writes
+    ]

@@ -1,0 +1,258 @@
+"""The embedded state machine engine: runs are rows, functions are coroutines, deadlines are timers.
+
+What a run does is decided by the pure interpreter (`asl`); here each step is stored before anything is done about it.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+from chalicelib.domain.decisions import Tell
+from chalicelib.domain.errors import TaskError
+from chalicelib.domain.execution import ExecutionInput
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.ports import Clock, TaskGone, WorkflowEnd
+from jobhook.server.asl import step as asl
+from jobhook.server.asl.errors import TaskTimedOut
+from jobhook.server.asl.run import InvokeFunction, Run, Status, Step, next_deadline
+from jobhook.server.asl.states import Machine
+from jobhook.server.asl.values import JSON
+from jobhook.server.sqlite import runs
+from jobhook.server.sqlite.database import Database
+from jobhook.server.timers import Timers
+
+log = logging.getLogger(__name__)
+
+Function = Callable[[JSON], Awaitable[JSON]]
+Change = Callable[[Run, asl.Moment], Step]
+
+LOST_FUNCTION = "Lambda.Unknown"  # Step Functions' word for a function that died without an answer
+
+
+class Engine:
+    """The `Workflows` port of one machine."""
+
+    def __init__(self, machine: Machine, database: Database, clock: Clock, *, most_calls: int = 1_000) -> None:
+        """`most_calls` functions run at once; what else is due waits in memory, and in its row."""
+        self._machine = machine
+        self._database = database
+        self._clock = clock
+        self._functions: Mapping[str, Function] = {}
+        self._timers = Timers(clock, self._on_due)
+        self._due_calls: deque[InvokeFunction] = deque()
+        self._most_calls = most_calls
+        self._calls: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Future[Step | None]] = set()
+        self._alive: dict[str, bool] = {}  # by token of a running function: whether a heartbeat has come meanwhile
+        self._stopping = False
+
+    def run_functions(self, functions: Mapping[str, Function]) -> None:
+        """Begin: what the machine's tasks call, by the names that its placeholders were replaced with.
+
+        Runs that waited when the process ended keep their deadlines; functions that it took with it are lost and
+        handled by the machine's Retry.
+        """
+        self._functions = functions
+        for name, deadline_ms in runs.deadlines(self._database.reader):
+            self._timers.set(name, deadline_ms)
+        for run in runs.invoking(self._database.reader):
+            self._change_later(run.name, partial(_lost, self._machine, token=run.token or ""))
+        self._timers.start()
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Call nothing new, and wait so long for the functions that run; the next start finds the others lost."""
+        self._stopping = True
+        self._timers.stop()
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=grace_seconds)
+        for call in self._calls:
+            call.cancel()
+        if self._settling:
+            await asyncio.wait(self._settling)
+
+    def fire_timers(self) -> None:
+        """Handle what is due by the clock now (for tests; otherwise the timers wake by themselves)."""
+        self._timers.fire()
+
+    async def idle(self) -> None:
+        """Wait until no function runs and no step is being stored (for tests)."""
+        while self._calls or self._settling:
+            for under_way in (self._calls, self._settling):
+                if under_way:
+                    await asyncio.wait(under_way)
+
+    async def start(self, starts: Sequence[ExecutionInput]) -> Sequence[ExecutionInput]:
+        """As the port says; none ever fails by itself."""
+
+        def insert(connection: sqlite3.Connection) -> list[Step]:
+            steps = []
+            for begun in starts:
+                step = asl.start(self._machine, begun.execution_id, begun.to_json(), self._moment(begun.execution_id))
+                if runs.insert(connection, step.run, _key(begun.execution_id)):
+                    steps.append(step)
+            return steps
+
+        for step in await self._database.write(insert):
+            self.settle(step)
+        return ()
+
+    async def heartbeat(self, task_token: str) -> None:
+        """As the port says."""
+        self.settle(await self._database.write(lambda connection: self.beat_within(connection, task_token)))
+
+    async def tell(self, end: Tell) -> None:
+        """As the port says."""
+        step = await self._database.write(lambda connection: self.tell_within(connection, end))
+        if step is None:
+            raise TaskGone
+        self.settle(step)
+
+    async def describe_end(self, execution_id: str) -> WorkflowEnd | None:
+        """As the port says."""
+        run = runs.read(self._database.reader, execution_id)
+        if run is None:
+            return WorkflowEnd("Unknown", "the state machine has no run of that name")
+        if run.status is Status.RUNNING:
+            return None
+        begun = ExecutionInput.from_json(run.input) if isinstance(run.input, Mapping) else None
+        return WorkflowEnd(run.error, run.cause, begun)
+
+    async def list_failed(self, since_ms: int) -> Sequence[str]:
+        """As the port says."""
+        return runs.failed(self._database.reader, since_ms)
+
+    def beat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
+        """Inside a unit of work, let the task wait on. Raises TaskGone."""
+
+        def beat(run: Run, moment: asl.Moment) -> Step:
+            return asl.heartbeat(self._machine, run, task_token, moment.now_ms)
+
+        try:
+            step = self._change(connection, _name(task_token), beat)
+        except TaskTimedOut:
+            raise TaskGone from None
+        if step is None:
+            raise TaskGone
+        return step
+
+    def tell_within(self, connection: sqlite3.Connection, end: Tell) -> Step | None:
+        """Inside a unit of work, end the task; None where it is gone."""
+
+        def ended(run: Run, moment: asl.Moment) -> Step:
+            if end.error is None:
+                return asl.task_succeeded(self._machine, run, end.task_token, None, moment)
+            return asl.task_failed(self._machine, run, end.task_token, end.error, end.cause or "", moment)
+
+        try:
+            return self._change(connection, _name(end.task_token), ended)
+        except TaskTimedOut:
+            return None
+
+    def settle(self, step: Step) -> None:
+        """After the step was stored: set the run's timer, and call what it asks for."""
+        deadline_ms = next_deadline(step.run)
+        if deadline_ms is None:
+            self._timers.drop(step.run.name)
+        else:
+            self._timers.set(step.run.name, deadline_ms)
+        if step.run.token in self._alive and step.run.heartbeat_deadline_ms is not None:
+            self._alive[step.run.token] = True
+        self._due_calls.extend(step.actions)
+        self._call_more()
+
+    def _change(self, connection: sqlite3.Connection, name: str, change: Change) -> Step | None:
+        run = runs.read(connection, name)
+        if run is None or run.status is not Status.RUNNING:
+            return None
+        step = change(run, self._moment(name))
+        if step.run is run:
+            return step
+        if step.run.status is Status.RUNNING:
+            runs.update(connection, step.run)
+        else:
+            runs.end(connection, step.run, _key(name))
+        return step
+
+    def _change_later(self, name: str, change: Change) -> None:
+        """Queue a step that nobody waits for."""
+        stored = self._database.write(lambda connection: self._change(connection, name, change))
+        self._settling.add(stored)
+        stored.add_done_callback(self._settle_stored)
+
+    def _settle_stored(self, stored: "asyncio.Future[Step | None]") -> None:
+        self._settling.discard(stored)
+        if stored.cancelled():
+            return
+        if stored.exception() is not None:
+            log.error("a step of the state machine could not be stored: %s", stored.exception())
+            return
+        step = stored.result()
+        if step is not None:
+            self.settle(step)
+
+    def _on_due(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._change_later(name, partial(_due, self._machine))
+
+    def _moment(self, name: str) -> asl.Moment:
+        return asl.Moment(self._clock.now_ms(), lambda: f"{name}~{secrets.token_hex(8)}", random.random)
+
+    def _call_more(self) -> None:
+        while self._due_calls and len(self._calls) < self._most_calls and not self._stopping:
+            call = asyncio.get_running_loop().create_task(self._call(self._due_calls.popleft()))
+            self._calls.add(call)
+            call.add_done_callback(self._called)
+
+    def _called(self, call: "asyncio.Task[None]") -> None:
+        self._calls.discard(call)
+        self._call_more()
+
+    async def _call(self, action: InvokeFunction) -> None:
+        """Call the function, and hand back its return or its error, whatever that is, as Lambda does."""
+        name = _name(action.token)
+        self._alive[action.token] = False
+        try:
+            result = await self._functions[action.function](action.payload)
+        except TaskError as error:
+            self._change_later(name, partial(_failed, self._machine, action.token, type(error).__name__, str(error)))
+        except Exception as error:
+            log.exception("function %s failed for execution %s", action.function, name)
+            self._change_later(name, partial(_failed, self._machine, action.token, type(error).__name__, ""))
+        else:
+            if not self._alive[action.token]:  # else the heartbeat's clock runs already
+                self._change_later(name, partial(_returned, self._machine, action.token, result))
+        finally:
+            del self._alive[action.token]
+
+
+def _returned(machine: Machine, token: str, result: JSON, run: Run, moment: asl.Moment) -> Step:
+    return asl.function_returned(machine, run, token, result, moment)
+
+
+def _failed(machine: Machine, token: str, error: str, cause: str, run: Run, moment: asl.Moment) -> Step:
+    return asl.function_failed(machine, run, token, error, cause, moment)
+
+
+def _lost(machine: Machine, run: Run, moment: asl.Moment, *, token: str) -> Step:
+    return asl.function_failed(machine, run, token, LOST_FUNCTION, "the process ended while the function ran", moment)
+
+
+def _due(machine: Machine, run: Run, moment: asl.Moment) -> Step:
+    return asl.due(machine, run, moment)
+
+
+def _name(task_token: str) -> str:
+    """The run's name in a task token, which is `<name>~<random>`."""
+    return task_token.partition("~")[0]
+
+
+def _key(execution_id: str) -> tuple[str, str, int]:
+    key = ExecutionKey.parse(execution_id)
+    if key is None:
+        raise ValueError(f"not an execution id: {execution_id!r}")
+    return key.guid, key.incarnation, key.scheduled_time_ms

@@ -1,0 +1,266 @@
+"""Applies the writes of a decision inside a unit of work: one small function for each kind of write."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chalicelib.domain.schedules import RuleState
+from chalicelib.domain.writes import (
+    CheckedUntil,
+    CountSchedule,
+    CountService,
+    DropJob,
+    DropSchedule,
+    FireDone,
+    FreeLock,
+    MarkTold,
+    PutExecution,
+    PutFire,
+    PutJob,
+    PutSchedule,
+    SaveLastSuccess,
+    TakeLock,
+    Write,
+)
+from chalicelib.ports import ConditionLost
+from jobhook.server.sqlite.database import savepoint
+from jobhook.server.sqlite.rows import (
+    EXECUTION_COLUMNS,
+    JOB_COLUMNS,
+    execution_cells,
+    job_cells,
+    last_success_text,
+)
+
+_SOFT = (CheckedUntil, FireDone, MarkTold, FreeLock, SaveLastSuccess)
+
+
+def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
+    """Apply all writes or none; raises ConditionLost with the first hard write whose condition does not hold."""
+
+    def in_turn() -> None:
+        for write in writes:
+            if not _APPLY[type(write)](connection, write) and not isinstance(write, _SOFT):
+                raise ConditionLost((write,))
+
+    hard = sum(not isinstance(write, _SOFT) for write in writes)
+    if hard == 0 or (hard == 1 and not isinstance(writes[0], _SOFT)):
+        in_turn()  # only the first write can be lost, so there is nothing to undo
+    else:
+        savepoint(connection, in_turn)
+
+
+def insert_execution(connection: sqlite3.Connection, cells: tuple[str | int | None, ...]) -> bool:
+    """Insert an execution's record where there is none; whether there was none."""
+    return connection.execute(_INSERT_EXECUTION, cells).rowcount == 1
+
+
+def _marks(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(","))
+
+
+def _assignments(columns: str) -> str:
+    return ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
+
+
+_INSERT_EXECUTION = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_marks(EXECUTION_COLUMNS)})"
+# What never changes after the first write is not written again: an update of all columns would touch every index.
+_CHANGING = (
+    "status, revision, workflow_told, holds_lock, reason, service_invoked_at_ms, ended_at_ms, expires_at_ms, summary, "
+    "correlation_id, error, progress, task_token, attempts, state"
+)
+_CHANGING_AT = [
+    EXECUTION_COLUMNS.replace(" ", "").split(",").index(name) for name in _CHANGING.replace(" ", "").split(",")
+]
+_UPDATE_EXECUTION = (
+    f"UPDATE executions SET {_assignments(_CHANGING)} "
+    "WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ? AND revision = ?"
+)
+
+
+def _put_execution(connection: sqlite3.Connection, write: PutExecution) -> bool:
+    cells = execution_cells(write.execution)
+    if write.if_revision is None:
+        return insert_execution(connection, cells)
+    changed = [cells[at] for at in _CHANGING_AT]
+    return connection.execute(_UPDATE_EXECUTION, (*changed, *cells[:3], write.if_revision)).rowcount == 1
+
+
+def _mark_told(connection: sqlite3.Connection, write: MarkTold) -> bool:
+    return _changes(
+        connection,
+        "UPDATE executions SET workflow_told = 1 WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ? "
+        "AND ended_at_ms IS NOT NULL",
+        (write.key.guid, write.key.incarnation, write.key.scheduled_time_ms),
+    )
+
+
+def _put_job(connection: sqlite3.Connection, write: PutJob) -> bool:
+    cells = job_cells(write.job)
+    if write.if_version is None:
+        return _changes(connection, f"INSERT OR IGNORE INTO jobs ({JOB_COLUMNS}) VALUES ({_marks(JOB_COLUMNS)})", cells)
+    return _changes(
+        connection,
+        f"UPDATE jobs SET {_assignments(JOB_COLUMNS)} WHERE guid = ? AND version = ? AND incarnation = ?",
+        (*cells, write.job.guid, write.if_version, write.job.incarnation),
+    )
+
+
+def _drop_job(connection: sqlite3.Connection, write: DropJob) -> bool:
+    return _changes(
+        connection,
+        "DELETE FROM jobs WHERE guid = ? AND version = ? AND incarnation = ?",
+        (write.job.guid, write.job.version, write.job.incarnation),
+    )
+
+
+def _count_service(connection: sqlite3.Connection, write: CountService) -> bool:
+    connection.execute(
+        "INSERT INTO services (service_name, jobs) VALUES (?, ?) "
+        "ON CONFLICT (service_name) DO UPDATE SET jobs = jobs + excluded.jobs",
+        (write.service_name, write.delta),
+    )
+    connection.execute("DELETE FROM services WHERE service_name = ? AND jobs <= 0", (write.service_name,))
+    return True
+
+
+def _count_schedule(connection: sqlite3.Connection, write: CountSchedule) -> bool:
+    return _changes(
+        connection,
+        "UPDATE schedules SET jobs = jobs + ?, state = CASE WHEN ? > 0 THEN 'active' ELSE state END "
+        "WHERE expression = ? AND generation = ? AND state <> 'deleting'",
+        (write.delta, write.delta, write.expression, write.generation),
+    )
+
+
+def _put_schedule(connection: sqlite3.Connection, write: PutSchedule) -> bool:
+    row = write.row
+    if write.if_generation is None:
+        return _changes(
+            connection,
+            "INSERT OR IGNORE INTO schedules VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.expression,
+                row.generation,
+                row.rule_suffix,
+                row.state,
+                row.jobs,
+                row.created_at_ms,
+                row.checked_until_ms,
+            ),
+        )
+    return _changes(
+        connection,
+        "UPDATE schedules SET generation = ?, rule_suffix = ?, state = ?, jobs = ?, created_at_ms = ?, "
+        "checked_until_ms = ? WHERE expression = ? AND generation = ? AND jobs = ? AND state = coalesce(?, state)",
+        (
+            row.generation,
+            row.rule_suffix,
+            row.state,
+            row.jobs,
+            row.created_at_ms,
+            row.checked_until_ms,
+            row.expression,
+            write.if_generation,
+            write.if_jobs,
+            write.if_state,
+        ),
+    )
+
+
+def _drop_schedule(connection: sqlite3.Connection, write: DropSchedule) -> bool:
+    return _changes(
+        connection,
+        "DELETE FROM schedules WHERE expression = ? AND generation = ? AND state = ? AND jobs = 0",
+        (write.expression, write.generation, RuleState(write.if_state).value),
+    )
+
+
+def _checked_until(connection: sqlite3.Connection, write: CheckedUntil) -> bool:
+    return _changes(
+        connection,
+        "UPDATE schedules SET checked_until_ms = ?1 "
+        "WHERE expression = ?2 AND generation = ?3 AND checked_until_ms < ?1",
+        (write.until_ms, write.expression, write.generation),
+    )
+
+
+def _put_fire(connection: sqlite3.Connection, write: PutFire) -> bool:
+    fire = write.fire
+    return _changes(
+        connection,
+        "INSERT OR IGNORE INTO fires VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            fire.expression,
+            fire.scheduled_time_ms,
+            fire.state,
+            fire.created_at_ms,
+            fire.until_ms,
+            fire.count,
+            fire.reason,
+        ),
+    )
+
+
+def _fire_done(connection: sqlite3.Connection, write: FireDone) -> bool:
+    return _changes(
+        connection,
+        "UPDATE fires SET state = 'done', count = count + ? "
+        "WHERE expression = ? AND scheduled_time_ms = ? AND state = 'open'",
+        (write.count, write.expression, write.scheduled_time_ms),
+    )
+
+
+def _take_lock(connection: sqlite3.Connection, write: TakeLock) -> bool:
+    key = write.key
+    return _changes(
+        connection,
+        "INSERT OR IGNORE INTO locks VALUES (?, ?, ?, ?)",
+        (key.guid, key.incarnation, key.scheduled_time_ms, write.taken_at_ms),
+    )
+
+
+def _free_lock(connection: sqlite3.Connection, write: FreeLock) -> bool:
+    key = write.key
+    return _changes(
+        connection,
+        "DELETE FROM locks WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ?",
+        (key.guid, key.incarnation, key.scheduled_time_ms),
+    )
+
+
+def _save_last_success(connection: sqlite3.Connection, write: SaveLastSuccess) -> bool:
+    return _changes(
+        connection,
+        "UPDATE jobs SET last_success = ?, last_success_ms = ? WHERE guid = ? AND incarnation = ? "
+        "AND coalesce(last_success_ms, -1) < ?",
+        (
+            last_success_text(write.success),
+            write.success.scheduled_time_ms,
+            write.guid,
+            write.incarnation,
+            write.success.scheduled_time_ms,
+        ),
+    )
+
+
+def _changes(connection: sqlite3.Connection, statement: str, cells: Sequence[str | int | None]) -> bool:
+    return connection.execute(statement, cells).rowcount == 1
+
+
+_APPLY: dict[type, Callable[[sqlite3.Connection, Any], bool]] = {
+    PutJob: _put_job,
+    DropJob: _drop_job,
+    CountService: _count_service,
+    CountSchedule: _count_schedule,
+    PutSchedule: _put_schedule,
+    DropSchedule: _drop_schedule,
+    CheckedUntil: _checked_until,
+    PutFire: _put_fire,
+    FireDone: _fire_done,
+    PutExecution: _put_execution,
+    MarkTold: _mark_told,
+    TakeLock: _take_lock,
+    FreeLock: _free_lock,
+    SaveLastSuccess: _save_last_success,
+}

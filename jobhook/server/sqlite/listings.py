@@ -1,0 +1,109 @@
+"""The listings of the API over SQLite; each page is one index range."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from chalicelib.domain.execution import Execution
+from chalicelib.domain.job import Job, ScheduledJob, Service
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from jobhook.server.sqlite.rows import LISTED_EXECUTION_COLUMNS, execution_of, job_of, scheduled_job_of
+
+Item = TypeVar("Item")
+Condition = tuple[str, tuple[str | int, ...]]
+
+
+def jobs(reader: sqlite3.Connection, service_name: str | None, after: Position | None, limit: int) -> Page[Job]:
+    """Jobs by service and name."""
+    conditions: list[Condition] = []
+    if service_name is not None:
+        conditions.append(("service_name = ?", (service_name,)))
+    if after is not None:
+        conditions.append(("(service_name, job_name) > (?, ?)", after))
+    return _page(
+        reader,
+        ("SELECT * FROM jobs", conditions, "service_name, job_name", limit),
+        job_of,
+        lambda job: (job.service_name, job.job_name),
+    )
+
+
+def services(reader: sqlite3.Connection, after: Position | None, limit: int) -> Page[Service]:
+    """Services by name."""
+    conditions: list[Condition] = [] if after is None else [("service_name > ?", after)]
+    return _page(
+        reader,
+        ("SELECT service_name, jobs FROM services", conditions, "service_name", limit),
+        lambda row: Service(*row),
+        lambda service: (service.service_name,),
+    )
+
+
+def scheduled_jobs(
+    reader: sqlite3.Connection, expression: str, after: Position | None, limit: int
+) -> Page[ScheduledJob]:
+    """Enabled jobs of a schedule by guid."""
+    conditions: list[Condition] = [("enabled = 1 AND schedule = ?", (expression,))]
+    if after is not None:
+        conditions.append(("guid > ?", after))
+    return _page(reader, ("SELECT * FROM jobs", conditions, "guid", limit), scheduled_job_of, lambda job: (job.guid,))
+
+
+def executions(
+    reader: sqlite3.Connection,
+    scope: Mapping[str, str | None],
+    only: ExecutionFilter,
+    after: Position | None,
+    limit: int,
+) -> Page[Execution]:
+    """Executions of the scope, newest first. Their order within one time is that of their ids: guid, incarnation."""
+    conditions: list[Condition] = [(f"{column} = ?", (value,)) for column, value in scope.items() if value is not None]
+    if only.status is not None:
+        # Named as a literal, so that SQLite sees that the index of what did not succeed holds it.
+        success = "status = 'success'" if only.status == "success" else "status = ? AND status <> 'success'"
+        conditions.append((success, () if only.status == "success" else (only.status,)))
+    if only.since_ms is not None:
+        conditions.append(("scheduled_time_ms >= ?", (only.since_ms,)))
+    if only.until_ms is not None:
+        conditions.append(("scheduled_time_ms <= ?", (only.until_ms,)))
+    if after is not None:
+        conditions.append(("(scheduled_time_ms, guid, incarnation) < (?, ?, ?)", _after_key(after)))
+    return _page(
+        reader,
+        (
+            f"SELECT {LISTED_EXECUTION_COLUMNS} FROM executions",
+            conditions,
+            "scheduled_time_ms DESC, guid DESC, incarnation DESC",
+            limit,
+        ),
+        _listed,
+        lambda execution: (execution.key.scheduled_time_ms, execution.id),
+    )
+
+
+def _after_key(after: Position) -> tuple[str | int, ...]:
+    scheduled_time_ms, execution_id = after
+    key = ExecutionKey.parse(str(execution_id))
+    return (scheduled_time_ms, key.guid, key.incarnation) if key else (scheduled_time_ms, "", "")
+
+
+def _listed(row: sqlite3.Row) -> Execution:
+    execution = execution_of(row)
+    return replace(execution, attempts=tuple(replace(attempt, response=None) for attempt in execution.attempts))
+
+
+def _page(
+    reader: sqlite3.Connection,
+    query: tuple[str, list[Condition], str, int],
+    value_of: Callable[[sqlite3.Row], Item],
+    position_of: Callable[[Item], Position],
+) -> Page[Item]:
+    """One row more than asked for is read, to know whether there is another page."""
+    select, conditions, order, limit = query
+    where = f"WHERE {' AND '.join(condition for condition, _ in conditions)}" if conditions else ""
+    cells = [cell for _, part in conditions for cell in part]
+    rows = reader.execute(f"{select} {where} ORDER BY {order} LIMIT {limit + 1:d}", cells).fetchall()
+    items = [value_of(row) for row in rows[:limit]]
+    return Page(items, position_of(items[-1]) if len(rows) > limit else None)

@@ -1,0 +1,224 @@
+"""Values as rows and rows as values. JSON in a column is read by nobody but this module."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from chalicelib.domain.execution import Attempt, Execution, Status
+from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+
+Cell = str | int | None
+
+JOB_COLUMNS = (
+    "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
+    "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload"
+)
+_EXECUTION_LISTED = (
+    "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
+    "workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
+    "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
+    "attempts"
+)
+EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
+LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
+
+
+def job_cells(job: Job) -> tuple[Cell, ...]:
+    """A job in the order of JOB_COLUMNS."""
+    settings = job.settings
+    return (
+        job.guid,
+        job.service_name,
+        job.job_name,
+        job.incarnation,
+        settings.schedule,
+        int(settings.enabled),
+        settings.ttl_seconds,
+        settings.timeout_seconds,
+        job.effective_from_ms,
+        job.version,
+        job.created_at_ms,
+        job.updated_at_ms,
+        int(settings.exclusive),
+        settings.invocation_target,
+        settings.invocation_type,
+        _dump(settings.state_schema),
+        settings.payload,
+    )
+
+
+def job_of(row: sqlite3.Row) -> Job:
+    """The job in a row of JOB_COLUMNS (or more)."""
+    settings = JobSettings(
+        invocation_target=row["invocation_target"],
+        schedule=row["schedule"],
+        ttl_seconds=row["ttl_seconds"],
+        timeout_seconds=row["timeout_seconds"],
+        enabled=bool(row["enabled"]),
+        exclusive=bool(row["exclusive"]),
+        invocation_type=row["invocation_type"],
+        payload=row["payload"],
+        state_schema=_load(row["state_schema"]),
+    )
+    return Job(
+        service_name=row["service_name"],
+        job_name=row["job_name"],
+        incarnation=row["incarnation"],
+        settings=settings,
+        version=row["version"],
+        created_at_ms=row["created_at_ms"],
+        updated_at_ms=row["updated_at_ms"],
+        effective_from_ms=row["effective_from_ms"],
+        guid=row["guid"],
+    )
+
+
+def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
+    """What dispatch needs of a row of `jobs`."""
+    return ScheduledJob(
+        service_name=row["service_name"],
+        job_name=row["job_name"],
+        guid=row["guid"],
+        incarnation=row["incarnation"],
+        ttl_seconds=row["ttl_seconds"],
+        timeout_seconds=row["timeout_seconds"],
+        effective_from_ms=row["effective_from_ms"],
+    )
+
+
+def last_success_text(success: LastSuccess) -> str:
+    """A last success as its column holds it."""
+    return orjson.dumps(
+        [success.execution_id, success.scheduled_time_ms, success.service_invoked_at_ms, success.state, success.summary]
+    ).decode()
+
+
+def last_success_of(text: str | None) -> LastSuccess | None:
+    """The last success in its column."""
+    return None if text is None else LastSuccess(*orjson.loads(text))
+
+
+def execution_cells(execution: Execution) -> tuple[Cell, ...]:
+    """An execution in the order of EXECUTION_COLUMNS."""
+    return (
+        execution.key.guid,
+        execution.key.incarnation,
+        execution.key.scheduled_time_ms,
+        execution.service_name,
+        execution.job_name,
+        execution.schedule,
+        execution.status.value,
+        execution.ttl_seconds,
+        execution.revision,
+        int(execution.workflow_told),
+        int(execution.holds_lock),
+        execution.invocation_target,
+        execution.reason,
+        execution.started_at_ms,
+        execution.service_invoked_at_ms,
+        execution.ended_at_ms,
+        execution.expires_at_ms,
+        execution.timeout_at_ms,
+        execution.invocation_latency_ms,
+        execution.summary,
+        execution.correlation_id,
+        execution.error,
+        execution.progress,
+        execution.task_token,
+        _attempts_text(execution.attempts),
+        _dump(execution.state_schema),
+        execution.state,
+        execution.payload,
+    )
+
+
+def execution_of(row: sqlite3.Row) -> Execution:
+    """The execution in a row of EXECUTION_COLUMNS or LISTED_EXECUTION_COLUMNS, read by position: it is read a lot."""
+    (
+        guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision,
+        workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
+        expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
+        attempts, state_schema, state, payload,
+    ) = row  # fmt: skip
+    return Execution(
+        key=ExecutionKey(guid, incarnation, scheduled_time_ms),
+        service_name=service_name,
+        job_name=job_name,
+        schedule=schedule,
+        status=Status(status),
+        ttl_seconds=ttl_seconds,
+        invocation_target=invocation_target,
+        reason=reason,
+        started_at_ms=started_at_ms,
+        service_invoked_at_ms=service_invoked_at_ms,
+        ended_at_ms=ended_at_ms,
+        expires_at_ms=expires_at_ms,
+        timeout_at_ms=timeout_at_ms,
+        invocation_latency_ms=invocation_latency_ms,
+        attempts=tuple(Attempt(*attempt) for attempt in orjson.loads(attempts)),
+        state=state,
+        summary=summary,
+        correlation_id=correlation_id,
+        error=error,
+        progress=progress,
+        payload=payload,
+        state_schema=_load(state_schema),
+        task_token=task_token,
+        holds_lock=bool(holds_lock),
+        workflow_told=bool(workflow_told),
+        revision=revision,
+    )
+
+
+def schedule_of(row: sqlite3.Row) -> ScheduleRow:
+    """The schedule in a row of `schedules`."""
+    return ScheduleRow(
+        row["expression"],
+        row["generation"],
+        RuleState(row["state"]),
+        row["jobs"],
+        row["created_at_ms"],
+        row["checked_until_ms"],
+    )
+
+
+def fire_of(row: sqlite3.Row) -> Fire:
+    """The fire in a row of `fires`."""
+    return Fire(
+        row["expression"],
+        row["scheduled_time_ms"],
+        FireState(row["state"]),
+        row["created_at_ms"],
+        row["until_ms"],
+        row["count"],
+        row["reason"],
+    )
+
+
+def _attempts_text(attempts: tuple[Attempt, ...]) -> str:
+    return orjson.dumps(
+        [
+            [
+                attempt.number,
+                attempt.at_ms,
+                attempt.token_hash,
+                attempt.http_status,
+                attempt.error,
+                attempt.duration_ms,
+                attempt.response,
+            ]
+            for attempt in attempts
+        ]
+    ).decode()
+
+
+def _dump(document: Mapping[str, object] | None) -> str | None:
+    return None if document is None else orjson.dumps(document).decode()
+
+
+def _load(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)

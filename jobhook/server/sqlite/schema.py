@@ -1,0 +1,134 @@
+"""The tables of one machine, and the indexes that serve each listing (docs/storage.md names them)."""
+
+import sqlite3
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE jobs (
+    guid TEXT PRIMARY KEY,
+    service_name TEXT NOT NULL,
+    job_name TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    ttl_seconds INTEGER NOT NULL,
+    timeout_seconds INTEGER NOT NULL,
+    effective_from_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    exclusive INTEGER NOT NULL,
+    invocation_target TEXT NOT NULL,
+    invocation_type TEXT NOT NULL,
+    last_success_ms INTEGER,
+    last_success TEXT,
+    state_schema TEXT,
+    payload TEXT
+);
+CREATE UNIQUE INDEX jobs_by_name ON jobs (service_name, job_name);
+CREATE INDEX jobs_by_schedule ON jobs (schedule, guid) WHERE enabled = 1;
+
+CREATE TABLE services (service_name TEXT PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE locks (
+    guid TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    scheduled_time_ms INTEGER NOT NULL,
+    taken_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (guid, incarnation)
+) WITHOUT ROWID;
+CREATE INDEX locks_by_age ON locks (taken_at_ms);
+
+CREATE TABLE schedules (
+    expression TEXT PRIMARY KEY,
+    generation TEXT NOT NULL,
+    rule_suffix TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    jobs INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    checked_until_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE fires (
+    expression TEXT NOT NULL,
+    scheduled_time_ms INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (expression, scheduled_time_ms)
+) WITHOUT ROWID;
+CREATE INDEX fires_open ON fires (created_at_ms) WHERE state = 'open';
+
+CREATE TABLE executions (
+    guid TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    scheduled_time_ms INTEGER NOT NULL,
+    service_name TEXT NOT NULL,
+    job_name TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    status TEXT NOT NULL,
+    ttl_seconds INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    workflow_told INTEGER NOT NULL,
+    holds_lock INTEGER NOT NULL,
+    invocation_target TEXT NOT NULL,
+    reason TEXT,
+    started_at_ms INTEGER,
+    service_invoked_at_ms INTEGER,
+    ended_at_ms INTEGER,
+    expires_at_ms INTEGER,
+    timeout_at_ms INTEGER,
+    invocation_latency_ms INTEGER,
+    summary TEXT,
+    correlation_id TEXT,
+    error TEXT,
+    progress INTEGER,
+    task_token TEXT,
+    attempts TEXT NOT NULL,
+    state_schema TEXT,
+    state TEXT,
+    payload TEXT,
+    PRIMARY KEY (guid, incarnation, scheduled_time_ms)
+);
+CREATE INDEX executions_by_service ON executions (service_name, scheduled_time_ms, guid, incarnation);
+CREATE INDEX executions_by_time ON executions (scheduled_time_ms, guid, incarnation);
+CREATE INDEX executions_by_status ON executions (status, scheduled_time_ms, guid, incarnation)
+    WHERE status <> 'success';
+CREATE INDEX executions_open ON executions (expires_at_ms) WHERE status IN ('pending', 'running');
+CREATE INDEX executions_untold ON executions (ended_at_ms) WHERE workflow_told = 0 AND ended_at_ms IS NOT NULL;
+
+CREATE TABLE workflows (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    input TEXT,
+    entered_ms INTEGER NOT NULL,
+    retries TEXT NOT NULL,
+    token TEXT,
+    invoking INTEGER NOT NULL,
+    heartbeat_deadline_ms INTEGER,
+    timeout_deadline_ms INTEGER,
+    retry_at_ms INTEGER,
+    phase TEXT NOT NULL,
+    status TEXT NOT NULL,
+    error TEXT,
+    cause TEXT,
+    output TEXT
+);
+CREATE INDEX workflows_failed ON workflows (entered_ms) WHERE status = 'FAILED';
+"""
+
+
+class UnknownSchema(Exception):
+    """The data was written by another version of Jobhook, which this one cannot read."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables in a new file; refuse a file of another version rather than misread it."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+    elif version != VERSION:
+        raise UnknownSchema(f"the data has schema version {version}, this Jobhook has {VERSION}; install the other one")

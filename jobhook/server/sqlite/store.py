@@ -1,0 +1,179 @@
+"""The `Store` port over SQLite: reads by key on the loop's thread, listings beside it."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from chalicelib.domain.execution import Execution
+from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.schedules import Fire, ScheduleRow
+from chalicelib.domain.writes import Write
+from jobhook.server.sqlite import listings
+from jobhook.server.sqlite.apply import apply, insert_execution
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.rows import (
+    EXECUTION_COLUMNS,
+    execution_cells,
+    execution_of,
+    fire_of,
+    job_of,
+    last_success_of,
+    schedule_of,
+)
+
+Value = TypeVar("Value")
+
+
+class SqliteStore:
+    """Jobs, executions and the ledger in one file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """As the port says; durable when it returns."""
+        await self._database.write(lambda connection: apply(connection, writes))
+
+    async def put_absent(self, executions: Sequence[Execution]) -> None:
+        """As the port says."""
+
+        def insert(connection: sqlite3.Connection) -> None:
+            for execution in executions:
+                insert_execution(connection, execution_cells(execution))
+
+        await self._database.write(insert)
+
+    async def read_job(self, guid: str) -> Job | None:
+        """As the port says."""
+        return self._one("SELECT * FROM jobs WHERE guid = ?", (guid,), job_of)
+
+    async def read_job_state(self, guid: str) -> JobState | None:
+        """As the port says."""
+        return self._one(
+            "SELECT jobs.*, locks.scheduled_time_ms AS held_ms FROM jobs LEFT JOIN locks USING (guid, incarnation) "
+            "WHERE guid = ?",
+            (guid,),
+            _job_state_of,
+        )
+
+    async def read_lock_holder(self, guid: str, incarnation: str) -> str | None:
+        """As the port says."""
+        return self._one(
+            "SELECT guid, incarnation, scheduled_time_ms FROM locks WHERE guid = ? AND incarnation = ?",
+            (guid, incarnation),
+            lambda row: ExecutionKey(*row).id,
+        )
+
+    async def read_execution(self, key: ExecutionKey) -> Execution | None:
+        """As the port says."""
+        return self._one(
+            f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ?",
+            (key.guid, key.incarnation, key.scheduled_time_ms),
+            execution_of,
+        )
+
+    async def read_schedule(self, expression: str) -> ScheduleRow | None:
+        """As the port says."""
+        return self._one("SELECT * FROM schedules WHERE expression = ?", (expression,), schedule_of)
+
+    async def read_schedule_by_rule(self, rule_suffix: str) -> ScheduleRow | None:
+        """As the port says."""
+        return self._one("SELECT * FROM schedules WHERE rule_suffix = ?", (rule_suffix,), schedule_of)
+
+    async def read_fire(self, expression: str, scheduled_time_ms: int) -> Fire | None:
+        """As the port says."""
+        return self._one(
+            "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms = ?",
+            (expression, scheduled_time_ms),
+            fire_of,
+        )
+
+    async def list_jobs(self, service_name: str | None, after: Position | None, limit: int) -> Page[Job]:
+        """As the port says."""
+        return await self._database.list(lambda reader: listings.jobs(reader, service_name, after, limit))
+
+    async def list_services(self, after: Position | None, limit: int) -> Page[Service]:
+        """As the port says."""
+        return await self._database.list(lambda reader: listings.services(reader, after, limit))
+
+    async def list_schedules(self) -> Sequence[ScheduleRow]:
+        """As the port says."""
+        return await self._rows("SELECT * FROM schedules", (), schedule_of)
+
+    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
+        """As the port says. Positions: (guid,)."""
+        return await self._database.list(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
+
+    async def list_executions(
+        self,
+        service_name: str | None,
+        guid: str | None,
+        incarnation: str | None,
+        only: ExecutionFilter,
+        after: Position | None,
+        limit: int,
+    ) -> Page[Execution]:
+        """As the port says."""
+        scope = {"service_name": service_name, "guid": guid, "incarnation": incarnation}
+        return await self._database.list(lambda reader: listings.executions(reader, scope, only, after, limit))
+
+    async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms BETWEEN ? AND ? "
+            "ORDER BY scheduled_time_ms LIMIT ?",
+            (expression, since_ms, until_ms, limit),
+            fire_of,
+        )
+
+    async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT * FROM fires WHERE state = 'open' AND created_at_ms < ? ORDER BY created_at_ms LIMIT ?",
+            (before_ms, limit),
+            fire_of,
+        )
+
+    async def list_overdue(self, before_ms: int, limit: int) -> Sequence[Execution]:
+        """As the port says."""
+        return await self._rows(
+            f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE status IN ('pending', 'running') AND expires_at_ms < ? "
+            "ORDER BY expires_at_ms LIMIT ?",
+            (before_ms, limit),
+            execution_of,
+        )
+
+    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT guid, incarnation, scheduled_time_ms FROM executions WHERE workflow_told = 0 "
+            "AND ended_at_ms IS NOT NULL AND ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?",
+            (before_ms, limit),
+            lambda row: ExecutionKey(*row),
+        )
+
+    async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT guid, incarnation, scheduled_time_ms FROM locks WHERE taken_at_ms < ? ORDER BY taken_at_ms LIMIT ?",
+            (before_ms, limit),
+            lambda row: ExecutionKey(*row),
+        )
+
+    def _one(self, query: str, cells: Sequence[str | int], value_of: Callable[[sqlite3.Row], Value]) -> Value | None:
+        row = self._database.reader.execute(query, cells).fetchone()
+        return None if row is None else value_of(row)
+
+    async def _rows(
+        self, query: str, cells: Sequence[str | int], value_of: Callable[[sqlite3.Row], Value]
+    ) -> Sequence[Value]:
+        return await self._database.list(lambda reader: [value_of(row) for row in reader.execute(query, cells)])
+
+
+def _job_state_of(row: sqlite3.Row) -> JobState:
+    job = job_of(row)
+    held_ms = row["held_ms"]
+    holder = None if held_ms is None else ExecutionKey(job.guid, job.incarnation, held_ms).id
+    return JobState(job, holder, last_success_of(row["last_success"]))
