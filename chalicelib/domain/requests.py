@@ -39,6 +39,10 @@ def _refusing(problem: Callable[[Any], str | None], error_type: str = "refused")
     return AfterValidator(check)
 
 
+def _sync_problem(is_async: bool) -> str | None:
+    return None if is_async else "must be true: a service answers with a callback"
+
+
 def _schedule_problem(expression: str) -> str | None:
     try:
         kind = parse(expression).kind
@@ -66,7 +70,7 @@ class JobBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    is_async: Annotated[Literal[True], Field(alias="async")] = True
+    is_async: Annotated[bool, _refusing(_sync_problem), Field(alias="async")] = True
     enabled: bool = True
     exclusive: bool = False
     invocation_target: Annotated[str, _refusing(target_length_problem, _TOO_LARGE), _refusing(target_problem)]

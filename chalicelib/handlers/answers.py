@@ -28,13 +28,14 @@ _STATUS: Mapping[type[JobhookError], int] = {
     Unavailable: 503,
     JobhookError: 500,
 }
+_JSON = "application/json"
 _RETRY_AFTER_SECONDS = 5
 
 
 def answer(document: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     body = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return Response(body, {"Content-Type": "application/json", **(headers or {})}, status)
+    return Response(body, {"Content-Type": _JSON, **(headers or {})}, status)
 
 
 def empty_answer() -> Response:
@@ -61,16 +62,16 @@ def unknown_route() -> Response:
 def in_contract_form(framework: Response) -> Response:
     """An answer that Chalice itself made, in the contract's form; one of ours as it is.
 
-    Ours have a text as body, Chalice's own a document of `Code` and `Message`.
+    Ours are declared as JSON or empty; Chalice declares none of its own so.
     """
-    if not isinstance(framework.body, dict):
-        return framework
     status = framework.status_code
+    if status == 204 or framework.headers.get("Content-Type") == _JSON:
+        return framework
     allow = {"Allow": str(framework.headers["Allow"])} if "Allow" in framework.headers else {}
     if status == 405:
         return answer({"code": "MethodNotAllowed", "message": "this path has no such method"}, status, allow)
     if status < 500:
-        return answer({"code": "BadRequest", "message": str(framework.body.get("Message"))}, status)
+        return answer({"code": "BadRequest", "message": "this request cannot be answered as it asks to be"}, status)
     return answer({"code": "InternalError", "message": "something went wrong here; trying again may help"}, status)
 
 

@@ -1,0 +1,106 @@
+"""The routes of jobs and services, through the Chalice app."""
+
+from chalicelib.domain.names import job_guid
+from tests.fakes.backend import MemoryBackend
+from tests.handlers.bodies import job_body
+from tests.handlers.client import ApiClient
+
+JOB = "/services/reports/jobs/nightly"
+
+
+def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
+    reply = api.send_json("PUT", JOB, job_body())
+    assert reply.status == 201
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.document == {
+        "service_name": "reports",
+        "job_name": "nightly",
+        "guid": job_guid("reports", "nightly"),
+        "async": True,
+        "enabled": True,
+        "exclusive": False,
+        "invocation_target": "https://reports.example.com/hooks/nightly",
+        "invocation_type": "http",
+        "payload": '{"report": "sales"}',
+        "schedule": "rate(5 minutes)",
+        "state_schema": None,
+        "ttl_seconds": 60,
+        "timeout_seconds": 86_400,
+        "version": 1,
+        "created_at": "2026-11-21T08:00:00Z",
+        "created_at_ms": 1_795_248_000_000,
+        "updated_at": "2026-11-21T08:00:00Z",
+        "updated_at_ms": 1_795_248_000_000,
+    }
+    assert api.get(JOB).document == reply.document
+
+
+def test_the_same_body_again_changes_nothing(api: ApiClient, backend: MemoryBackend) -> None:
+    first = api.send_json("PUT", JOB, job_body())
+    backend.clock.advance(60)
+    again = api.send_json("PUT", JOB, job_body())
+    assert again.status == 200
+    assert again.document == first.document
+
+
+def test_a_changed_body_makes_the_next_version(api: ApiClient, backend: MemoryBackend) -> None:
+    api.send_json("PUT", JOB, job_body())
+    backend.clock.advance(60)
+    changed = api.send_json("PUT", JOB, job_body(ttl_seconds=120))
+    assert (changed.status, changed.document["version"], changed.document["ttl_seconds"]) == (200, 2, 120)
+    assert changed.document["updated_at_ms"] - changed.document["created_at_ms"] == 60_000
+
+
+def test_a_deleted_job_is_gone(api: ApiClient) -> None:
+    api.send_json("PUT", JOB, job_body())
+    deleted = api.send("DELETE", JOB, media_type=None)
+    assert (deleted.status, deleted.body) == (204, "")
+    assert api.get(JOB).status == 404
+    again = api.send("DELETE", JOB, media_type=None)
+    assert (again.status, again.document["code"]) == (404, "JobNotFound")
+
+
+def test_an_unknown_job_is_not_found(api: ApiClient) -> None:
+    reply = api.get(JOB)
+    assert reply.status == 404
+    assert reply.document == {"code": "JobNotFound", "message": "service 'reports' has no job 'nightly'"}
+
+
+def test_names_are_decoded_once(api: ApiClient) -> None:
+    api.send_json("PUT", JOB, job_body())
+    assert api.get("/services/re%70orts/jobs/nightly").status == 200
+    assert api.get("/services/re%2570orts/jobs/nightly").status == 404
+
+
+def test_jobs_are_listed_by_name_and_page_by_page(api: ApiClient) -> None:
+    for service, job in [("b", "two"), ("a", "one"), ("b", "one")]:
+        api.send_json("PUT", f"/services/{service}/jobs/{job}", job_body())
+    first = api.get("/jobs?limit=2").document
+    assert [(job["service_name"], job["job_name"]) for job in first["results"]] == [("a", "one"), ("b", "one")]
+    second = api.get(f"/jobs?limit=2&cursor={first['next_cursor']}").document
+    assert [job["job_name"] for job in second["results"]] == ["two"]
+    assert second["next_cursor"] is None
+    assert [job["job_name"] for job in api.get("/services/b/jobs").document["results"]] == ["one", "two"]
+
+
+def test_listings_leave_out_the_payload(api: ApiClient) -> None:
+    api.send_json("PUT", JOB, job_body())
+    (job,) = api.get("/jobs").document["results"]
+    assert "payload" not in job
+
+
+def test_services_are_listed_with_their_number_of_jobs(api: ApiClient) -> None:
+    for service, job in [("b", "two"), ("a", "one"), ("b", "one")]:
+        api.send_json("PUT", f"/services/{service}/jobs/{job}", job_body())
+    assert api.get("/services").document == {
+        "results": [{"service_name": "a", "jobs": 1}, {"service_name": "b", "jobs": 2}],
+        "next_cursor": None,
+    }
+    api.send("DELETE", "/services/a/jobs/one")
+    page = api.get("/services?limit=1").document
+    assert page["results"] == [{"service_name": "b", "jobs": 2}]
+
+
+def test_a_service_without_jobs_lists_none(api: ApiClient) -> None:
+    assert api.get("/services/nobody/jobs").document == {"results": [], "next_cursor": None}
+    assert api.get("/services/No--Name/jobs").document == {"results": [], "next_cursor": None}
