@@ -1,0 +1,154 @@
+"""Jobs and what is kept beside them, as DynamoDB items and back."""
+
+from typing import TYPE_CHECKING, cast
+
+from chalicelib.aws import keys
+from chalicelib.aws.attributes import attributes, number, text, text_or_none
+from chalicelib.aws.documents import Document, from_text, to_text, whole, word
+from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob, Service
+from chalicelib.domain.names import ExecutionKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.aws.attributes import Item, Values
+
+
+def job_item(job: Job) -> "Values":
+    """The CONFIG item. Only an enabled job has a place in the index of its schedule."""
+    settings = job.settings
+    enabled = {
+        "schedule_pk": keys.sharded(settings.schedule, job.guid),
+        "scheduled": _scheduled_text(job),
+    }
+    return attributes(
+        {
+            "pk": job.guid,
+            "sk": keys.CONFIG,
+            "name_pk": keys.sharded("JOBS", job.service_name),
+            "name_sk": keys.name_place(job.service_name, job.job_name),
+            "version": job.version,
+            "incarnation": job.incarnation,
+            "listing": _listing_text(job),
+            "payload": settings.payload,
+            **(enabled if settings.enabled else {}),
+        }
+    )
+
+
+def job_of(item: "Item") -> Job:
+    """The job of a CONFIG item; without its payload where the item comes from an index."""
+    listing = from_text(text(item, "listing"))
+    return Job(
+        service_name=word(listing, "service_name"),
+        job_name=word(listing, "job_name"),
+        incarnation=word(listing, "incarnation"),
+        settings=_settings_of(listing, text_or_none(item, "payload")),
+        version=number(item, "version"),
+        created_at_ms=whole(listing, "created_at_ms"),
+        updated_at_ms=whole(listing, "updated_at_ms"),
+        effective_from_ms=whole(listing, "effective_from_ms"),
+        guid=text(item, "pk"),
+    )
+
+
+def scheduled_job_of(item: "Item") -> ScheduledJob:
+    """What the index by schedule holds of a job."""
+    scheduled = from_text(text(item, "scheduled"))
+    return ScheduledJob(
+        service_name=word(scheduled, "service_name"),
+        job_name=word(scheduled, "job_name"),
+        guid=text(item, "pk"),
+        incarnation=word(scheduled, "incarnation"),
+        ttl_seconds=whole(scheduled, "ttl_seconds"),
+        timeout_seconds=whole(scheduled, "timeout_seconds"),
+        effective_from_ms=whole(scheduled, "effective_from_ms"),
+    )
+
+
+def last_success_item(guid: str, incarnation: str, success: LastSuccess) -> "Values":
+    """The LAST item of an incarnation that has succeeded."""
+    return attributes(
+        {
+            "pk": guid,
+            "sk": keys.last_item(incarnation),
+            "scheduled_time_ms": success.scheduled_time_ms,
+            "service_invoked_at_ms": success.service_invoked_at_ms,
+            "state": success.state,
+            "summary": success.summary,
+        }
+    )
+
+
+def last_success_of(item: "Item") -> LastSuccess | None:
+    """The last success of a LAST item; None for the empty one that a job begins with."""
+    if "scheduled_time_ms" not in item:
+        return None
+    incarnation = text(item, "sk").removeprefix(keys.last_item(""))
+    scheduled_time_ms = number(item, "scheduled_time_ms")
+    return LastSuccess(
+        execution_id=ExecutionKey(text(item, "pk"), incarnation, scheduled_time_ms).id,
+        scheduled_time_ms=scheduled_time_ms,
+        service_invoked_at_ms=number(item, "service_invoked_at_ms") if "service_invoked_at_ms" in item else None,
+        state=text_or_none(item, "state"),
+        summary=text_or_none(item, "summary"),
+    )
+
+
+def lock_key(key: ExecutionKey) -> "Values":
+    """The key of the lock that the execution takes, or holds."""
+    return attributes({"pk": key.guid, "sk": keys.lock_item(key.incarnation)})
+
+
+def service_of(item: "Item") -> Service:
+    """A service's own item."""
+    return Service(text(item, "name_sk"), number(item, "jobs"))
+
+
+def _scheduled_text(job: Job) -> str:
+    return to_text(
+        {
+            "service_name": job.service_name,
+            "job_name": job.job_name,
+            "incarnation": job.incarnation,
+            "ttl_seconds": job.settings.ttl_seconds,
+            "timeout_seconds": job.settings.timeout_seconds,
+            "effective_from_ms": job.effective_from_ms,
+        }
+    )
+
+
+def _listing_text(job: Job) -> str:
+    settings = job.settings
+    return to_text(
+        {
+            "service_name": job.service_name,
+            "job_name": job.job_name,
+            "incarnation": job.incarnation,
+            "created_at_ms": job.created_at_ms,
+            "updated_at_ms": job.updated_at_ms,
+            "effective_from_ms": job.effective_from_ms,
+            "invocation_target": settings.invocation_target,
+            "invocation_type": settings.invocation_type,
+            "schedule": settings.schedule,
+            "ttl_seconds": settings.ttl_seconds,
+            "timeout_seconds": settings.timeout_seconds,
+            "enabled": settings.enabled,
+            "exclusive": settings.exclusive,
+            "state_schema": settings.state_schema,
+        }
+    )
+
+
+def _settings_of(listing: Document, payload: str | None) -> JobSettings:
+    return JobSettings(
+        invocation_target=word(listing, "invocation_target"),
+        invocation_type=word(listing, "invocation_type"),
+        schedule=word(listing, "schedule"),
+        ttl_seconds=whole(listing, "ttl_seconds"),
+        timeout_seconds=whole(listing, "timeout_seconds"),
+        enabled=listing["enabled"] is True,
+        exclusive=listing["exclusive"] is True,
+        payload=payload,
+        state_schema=cast("Mapping[str, object] | None", listing.get("state_schema")),
+    )

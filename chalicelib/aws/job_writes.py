@@ -1,0 +1,70 @@
+"""Writes of jobs, services, locks and last successes, as operations on the table of jobs."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.aws import keys
+from chalicelib.aws.attributes import Plain, attributes
+from chalicelib.aws.job_items import job_item, last_success_item, lock_key
+from chalicelib.aws.operations import Delete, Operation, Put, Update
+from chalicelib.domain.writes import CountService, DropJob, FreeLock, PutJob, SaveLastSuccess, TakeLock
+
+if TYPE_CHECKING:
+    from chalicelib.aws.attributes import Values
+
+
+def put_job(write: PutJob, table: str) -> list[Operation]:
+    """The CONFIG item; with a job's first version comes an empty LAST item.
+
+    That item is there as long as the incarnation is, so that one condition on it says "while the job exists".
+    """
+    item = job_item(write.job)
+    if write.if_version is not None:
+        return [Put(table, item, "#version = :version", attributes({":version": write.if_version}))]
+    empty = _last_key(write.job.guid, write.job.incarnation)
+    return [Put(table, item, "attribute_not_exists(#pk)", {}), Put(table, empty, None, {})]
+
+
+def drop_job(write: DropJob, table: str) -> list[Operation]:
+    """The CONFIG item and the LAST item; a lock stays for its holder."""
+    job = write.job
+    key = attributes({"pk": job.guid, "sk": keys.CONFIG})
+    stored = attributes({":version": job.version, ":incarnation": job.incarnation})
+    return [
+        Delete(table, key, "#version = :version AND #incarnation = :incarnation", stored),
+        Delete(table, _last_key(job.guid, job.incarnation), None, {}),
+    ]
+
+
+def count_service(write: CountService, table: str) -> list[Operation]:
+    """The service's own item, made with its first job."""
+    change = "SET #name_pk = :services, #name_sk = :name ADD #jobs :delta"
+    values = attributes({":services": keys.SERVICE, ":name": write.service_name, ":delta": write.delta})
+    key = attributes({"pk": keys.service_partition(write.service_name), "sk": keys.SERVICE})
+    return [Update(table, key, change, None, values)]
+
+
+def take_lock(write: TakeLock, table: str) -> list[Operation]:
+    """The LOCK item: there is one exactly while somebody holds the lock."""
+    held: dict[str, Plain] = {
+        "holder": write.key.id,
+        "taken_at_ms": write.taken_at_ms,
+        "lock_pk": keys.sharded("LOCKS", write.key.guid),
+    }
+    return [Put(table, lock_key(write.key) | attributes(held), "attribute_not_exists(#pk)", {})]
+
+
+def free_lock(write: FreeLock, table: str) -> list[Operation]:
+    """Only its holder's."""
+    return [Delete(table, lock_key(write.key), "#holder = :holder", attributes({":holder": write.key.id}))]
+
+
+def save_last_success(write: SaveLastSuccess, table: str) -> list[Operation]:
+    """The whole LAST item, if there is an older or an empty one."""
+    older_or_empty = "(attribute_not_exists(#scheduled_time_ms) OR #scheduled_time_ms < :this)"
+    item = last_success_item(write.guid, write.incarnation, write.success)
+    this = attributes({":this": write.success.scheduled_time_ms})
+    return [Put(table, item, f"attribute_exists(#pk) AND {older_or_empty}", this)]
+
+
+def _last_key(guid: str, incarnation: str) -> "Values":
+    return attributes({"pk": guid, "sk": keys.last_item(incarnation)})

@@ -1,0 +1,125 @@
+"""The `Store` port on DynamoDB. Nothing here suspends."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chalicelib.aws.commits import Commits
+from chalicelib.aws.execution_reads import ExecutionReads
+from chalicelib.aws.job_reads import JobReads
+from chalicelib.aws.reading import Reader
+from chalicelib.aws.schedule_reads import ScheduleReads
+from chalicelib.aws.tables import Tables
+from chalicelib.aws.writes import Translator
+from chalicelib.domain.execution import Execution
+from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.schedules import Fire, ScheduleRow
+from chalicelib.domain.writes import PutExecution, Write
+from chalicelib.ports import ConditionLost
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoStore:
+    """Jobs, executions and the ledger in three tables; docs/storage.md says which index serves which read."""
+
+    def __init__(self, client: "DynamoDBClient", tables: Tables, retention_days: int = 90) -> None:
+        reader = Reader(client)
+        self._commits = Commits(client, Translator(tables, retention_days))
+        self._jobs = JobReads(reader, tables.jobs)
+        self._executions = ExecutionReads(reader, tables.executions)
+        self._schedules = ScheduleReads(reader, tables.schedules)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """As the port says; no two writes of a commit may be on the same item, which no decision asks for."""
+        self._commits.commit(writes)
+
+    async def put_absent(self, executions: Sequence[Execution]) -> None:
+        """As the port says; a single conditional write each."""
+        for execution in executions:
+            try:
+                self._commits.commit((PutExecution(execution, None),))
+            except ConditionLost:
+                pass
+
+    async def read_job(self, guid: str) -> Job | None:
+        """As the port says."""
+        return self._jobs.job(guid)
+
+    async def read_job_state(self, guid: str) -> JobState | None:
+        """As the port says."""
+        return self._jobs.state(guid)
+
+    async def read_lock_holder(self, guid: str, incarnation: str) -> str | None:
+        """As the port says."""
+        return self._jobs.lock_holder(guid, incarnation)
+
+    async def read_execution(self, key: ExecutionKey) -> Execution | None:
+        """As the port says."""
+        return self._executions.execution(key)
+
+    async def read_schedule(self, expression: str) -> ScheduleRow | None:
+        """As the port says."""
+        return self._schedules.schedule(expression)
+
+    async def read_schedule_by_rule(self, rule_suffix: str) -> ScheduleRow | None:
+        """As the port says."""
+        return self._schedules.by_rule(rule_suffix)
+
+    async def read_fire(self, expression: str, scheduled_time_ms: int) -> Fire | None:
+        """As the port says."""
+        return self._schedules.fire(expression, scheduled_time_ms)
+
+    async def list_jobs(self, service_name: str | None, after: Position | None, limit: int) -> Page[Job]:
+        """As the port says; without payloads."""
+        return self._jobs.jobs(service_name, after, limit)
+
+    async def list_services(self, after: Position | None, limit: int) -> Page[Service]:
+        """As the port says."""
+        return self._jobs.services(after, limit)
+
+    async def list_schedules(self) -> Sequence[ScheduleRow]:
+        """As the port says."""
+        return self._schedules.schedules()
+
+    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
+        """As the port says."""
+        return self._jobs.scheduled_jobs(expression, after, limit)
+
+    async def list_executions(
+        self,
+        service_name: str | None,
+        guid: str | None,
+        incarnation: str | None,
+        only: ExecutionFilter,
+        after: Position | None,
+        limit: int,
+    ) -> Page[Execution]:
+        """As the port says."""
+        if guid is not None and incarnation is not None:
+            return self._executions.of_job(ExecutionKey(guid, incarnation, 0), only, after, limit)
+        if service_name is not None:
+            return self._executions.of_service(service_name, only, after, limit)
+        return self._executions.of_all(only, after, limit)
+
+    async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return self._schedules.fires(expression, since_ms, until_ms, limit)
+
+    async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return self._schedules.open_fires(before_ms, limit)
+
+    async def list_overdue(self, before_ms: int, limit: int) -> Sequence[Execution]:
+        """As the port says."""
+        return self._executions.overdue(before_ms, limit)
+
+    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return self._executions.untold(before_ms, limit)
+
+    async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return self._jobs.locks(before_ms, limit)
