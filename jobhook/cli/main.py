@@ -5,7 +5,7 @@ A command imports what it needs when it runs, so that a quick one does not wait 
 
 import typer
 
-from jobhook.cli import schedule
+from jobhook.cli import credentials, schedule, serve
 
 app = typer.Typer(
     name="jobhook",
@@ -15,7 +15,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
+app.command("serve")(serve.serve)
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(credentials.app, name="credentials")
 
 if __name__ == "__main__":
     app()

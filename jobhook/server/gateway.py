@@ -1,0 +1,51 @@
+"""The Chalice app without API Gateway: the same routes and views, called in this process."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.local import LambdaContext, LambdaEventConverter, LocalChalice, RouteMatcher
+
+from chalicelib.handlers.answers import unknown_route
+from chalicelib.handlers.api import register
+
+
+class ThreadedChalice(LocalChalice, Chalice):
+    """The app with a `current_request` for each thread: requests are answered by several at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Gateway:
+    """Answers HTTP requests by the app's routes. Who may call is decided before."""
+
+    def __init__(self) -> None:
+        self._app = ThreadedChalice(app_name="jobhook")
+        register(self._app)
+        self._events = LambdaEventConverter(RouteMatcher(list(self._app.routes)), self._app.api.binary_types)
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
+        """The answer to a request. `target` is path and query as on the wire. May be called from many threads."""
+        try:
+            event = self._events.create_lambda_event(method=method, path=target, headers=dict(headers), body=b"")
+        except ValueError:
+            return _answered(unknown_route().to_dict())
+        event["body"] = base64.b64encode(body).decode("ascii")
+        event["isBase64Encoded"] = True
+        return _answered(self._app(event, LambdaContext("jobhook", 0)))
+
+
+def _answered(response: Mapping[str, Any]) -> Answered:
+    body = response["body"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Answered(response["statusCode"], response["headers"], text.encode())

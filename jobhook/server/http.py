@@ -1,0 +1,87 @@
+"""HTTP on the event loop: callbacks are answered here, everything else by the app's gateway in threads."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from chalicelib.domain import limits, views
+from chalicelib.domain.errors import DocumentTooLarge, JobhookError, Problem
+from chalicelib.handlers.answers import error_answer
+from chalicelib.ports import Backend
+from chalicelib.use_cases.record_callback import record_callback
+from jobhook.server.gateway import Answered, Gateway
+
+_THREADS = 8
+_BODY_WITHIN_SECONDS = 30
+_JSON = {"Content-Type": "application/json"}
+
+Admit = Callable[[web.BaseRequest, bytes], Answered | None]
+"""Whether a request may come in: None if so, otherwise the refusal."""
+
+
+class HttpServer:
+    """Listens on one address. The callback route is open, its URL being the credential; all others ask `admit`."""
+
+    def __init__(self, backend: Backend, gateway: Gateway, admit: Admit) -> None:
+        self._backend = backend
+        self._gateway = gateway
+        self._admit = admit
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
+        self._protocols = web.Server(self._answer, access_log=None)
+        self._listening: asyncio.Server | None = None
+
+    async def listen(self, host: str, port: int) -> int:
+        """Begin to answer; the port, which the system chooses where 0 is asked for."""
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(self._protocols, host, port, backlog=1024)
+        bound: int = self._listening.sockets[0].getsockname()[1]
+        return bound
+
+    async def close(self, grace_seconds: float) -> None:
+        """Accept nothing more, and give what is being answered so long to finish."""
+        if self._listening is not None:
+            self._listening.close()
+        await self._protocols.shutdown(grace_seconds)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        try:
+            async with asyncio.timeout(_BODY_WITHIN_SECONDS):
+                body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            too_large = DocumentTooLarge([Problem("body", f"must be at most {limits.BODY} bytes")])
+            return _response(error_answer(too_large).to_dict())
+        parts = request.rel_url.raw_path.split("/")
+        if request.method == "POST" and len(parts) == 4 and parts[1] == "callback":
+            return await self._callback(parts[2], parts[3], request, body)
+        return await self._call(request, body)
+
+    async def _callback(self, guid: str, token: str, request: web.BaseRequest, body: bytes) -> web.Response:
+        media_type = request.headers.get("Content-Type", "")
+        try:
+            execution = await record_callback(self._backend, guid, token, media_type, body)
+        except JobhookError as error:
+            return _response(error_answer(error).to_dict())
+        document = json.dumps(views.callback_document(execution), separators=(",", ":"))
+        return web.Response(body=document.encode(), headers=_JSON)
+
+    async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        refusal = self._admit(request, body)
+        if refusal is None:
+            answered = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._gateway.answer, request.method, request.raw_path, request.headers, body
+            )
+        else:
+            answered = refusal
+        return web.Response(body=answered.body, status=answered.status, headers=answered.headers)
+
+
+def _response(answer: dict[str, object]) -> web.Response:
+    status, headers, body = answer["statusCode"], answer["headers"], answer["body"]
+    assert isinstance(status, int)
+    assert isinstance(headers, dict)
+    assert isinstance(body, str)
+    return web.Response(body=body.encode(), status=status, headers=headers)

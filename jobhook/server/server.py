@@ -1,0 +1,153 @@
+"""The one-machine server: what it is made of, in which order it starts, and in which it stops."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from chalicelib import wiring
+from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.ports import Settings
+from chalicelib.use_cases.catch_up import catch_up
+from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
+from chalicelib.use_cases.reconcile import reconcile
+from jobhook.server.admission import SignedOnly, admit_all
+from jobhook.server.asl.machine import load
+from jobhook.server.asl.states import Machine
+from jobhook.server.backend import SUBSTITUTIONS, OneMachine, RandomIds, functions
+from jobhook.server.clock import ScheduleClock, SystemClock
+from jobhook.server.credentials import CredentialsFile
+from jobhook.server.effects import OneTransactionEffects
+from jobhook.server.engine import Engine
+from jobhook.server.gateway import Gateway
+from jobhook.server.http import Admit, HttpServer
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.store import SqliteStore
+from jobhook.server.webhooks import PooledWebhooks
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+_RECONCILE_EVERY_SECONDS = 60
+_SETTLE_SECONDS = 60
+_STOP_WITHIN_SECONDS = 12  # a webhook's answer takes 10 s at most
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How to serve. `base_url` None: the address that is listened on. `signed`: only SigV4-signed requests come in."""
+
+    host: str
+    port: int
+    data: Path
+    base_url: str | None = None
+    signed: bool = False
+    synchronous: str = "FULL"
+
+
+class Server:
+    """Everything of one machine, in one process."""
+
+    def __init__(self, options: ServerOptions) -> None:
+        self._options = options
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> str:
+        """Take up what an earlier process left, and begin to serve; the URL of the API.
+
+        The order matters: the address is known before a webhook is sent; waiting runs have their deadlines before
+        callbacks come in; what was due while no server ran is accounted for before the clock goes on.
+        """
+        options = self._options
+        self._database = Database(options.data / "jobhook.db", synchronous=options.synchronous)
+        clock = SystemClock()
+        engine = Engine(_machine(), self._database, clock)
+        settings = Settings(
+            base_url=options.base_url or f"http://{_in_url(options.host)}:{options.port}",
+            heartbeat_grace_seconds=0,
+            page_size=200,
+            settle_seconds=_SETTLE_SECONDS,
+            rates_keep_phase=True,
+        )
+        self.backend = OneMachine(
+            store=SqliteStore(self._database),
+            rules=ScheduleClock(clock),
+            workflows=engine,
+            effects=OneTransactionEffects(self._database, engine),
+            webhooks=PooledWebhooks(),
+            clock=clock,
+            ids=RandomIds(),
+            settings=settings,
+        )
+        self._run_use_cases_on_this_loop()
+        engine.run_functions(functions(self.backend))
+        self._http = HttpServer(self.backend, Gateway(), _admission(options))
+        await self._http.listen(options.host, options.port)
+        await self._reconcile(settle_seconds=0)
+        self.backend.rules.start(await self.backend.store.list_schedules(), self._dispatch, self._catch_up)
+        self._background.append(asyncio.get_running_loop().create_task(self._reconcile_regularly()))
+        return settings.base_url
+
+    async def stop(self) -> None:
+        """Fire nothing more, let what is under way finish, and close the data; the next start takes up the rest."""
+        for task in self._background:
+            task.cancel()
+        await self.backend.rules.stop()
+        await self._http.close(_STOP_WITHIN_SECONDS)
+        await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
+        await self.backend.webhooks.close()
+        await self._database.close()
+
+    def _run_use_cases_on_this_loop(self) -> None:
+        """Views run in threads; their use cases run here, where the database and the timers are."""
+        loop = asyncio.get_running_loop()
+
+        def run(use_case: Coroutine[object, None, Result]) -> Result:
+            return asyncio.run_coroutine_threadsafe(_as_coroutine(use_case), loop).result()
+
+        wiring.use(self.backend, run)
+
+    async def _dispatch(self, row: ScheduleRow, due_ms: int) -> None:
+        await dispatch_schedule(self.backend, row, due_ms)
+
+    async def _catch_up(self, row: ScheduleRow, until_ms: int) -> None:
+        known = await self.backend.store.read_schedule(row.expression)
+        if known is not None:
+            await catch_up(self.backend, known, until_ms)
+
+    async def _reconcile(self, settle_seconds: int | None = None) -> None:
+        report = await reconcile(self.backend, settle_seconds)
+        for step, reason in report.unfinished.items():
+            log.warning("reconcile: %s could not finish: %s", step, reason)
+
+    async def _reconcile_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_RECONCILE_EVERY_SECONDS)
+            try:
+                await self._reconcile()
+            except Exception:
+                log.exception("reconcile failed; it runs again in %d s", _RECONCILE_EVERY_SECONDS)
+
+
+async def _as_coroutine(use_case: Coroutine[object, None, Result]) -> Result:
+    return await use_case
+
+
+def _admission(options: ServerOptions) -> Admit:
+    return SignedOnly(CredentialsFile.in_directory(options.data)) if options.signed else admit_all
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _machine() -> Machine:
+    """The state machine, from the installed package or from the source tree."""
+    here = Path(__file__).resolve()
+    places = [here.parents[1] / "statemachines", here.parents[2] / "statemachines"]
+    file = next(place / "execution.asl.json" for place in places if place.is_dir())
+    return load(json.loads(file.read_text(encoding="utf-8")), SUBSTITUTIONS)
