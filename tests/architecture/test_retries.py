@@ -1,0 +1,34 @@
+"""What the state machine and the rules must agree on."""
+
+import json
+from dataclasses import fields
+
+from chalicelib.domain import errors, outcomes
+from chalicelib.domain.execution import MAX_ATTEMPTS, ExecutionInput
+from tests.architecture.modules import ROOT
+
+MACHINE = json.loads((ROOT / "statemachines" / "execution.asl.json").read_text())
+INVOKE = MACHINE["States"]["Invoke"]
+
+
+def test_the_machine_makes_as_many_attempts_as_the_rules_count_with() -> None:
+    (retry,) = [retry for retry in INVOKE["Retry"] if "WebhookUnavailable" in retry["ErrorEquals"]]
+    assert retry["MaxAttempts"] + 1 == MAX_ATTEMPTS
+
+
+def test_the_machine_catches_every_error_of_a_task_by_its_class_name() -> None:
+    caught = {name for catch in INVOKE["Catch"] for name in catch["ErrorEquals"]}
+    assert {kind.__name__ for kind in errors.TaskError.__subclasses__()} <= caught
+    assert outcomes.JOB_FAILED in caught
+
+
+def test_the_heartbeat_is_caught_before_the_timeout_and_all_else_last() -> None:
+    names = [name for catch in INVOKE["Catch"] for name in catch["ErrorEquals"]]
+    assert names.index("States.HeartbeatTimeout") < names.index("States.Timeout") < names.index("States.ALL")
+    assert names[-1] == "States.ALL"
+
+
+def test_every_path_that_the_machine_reads_is_in_its_input() -> None:
+    read = {INVOKE["HeartbeatSecondsPath"], INVOKE["TimeoutSecondsPath"]}
+    assert read == {"$.heartbeat_seconds", "$.timeout_seconds"}
+    assert {path.removeprefix("$.") for path in read} <= {field.name for field in fields(ExecutionInput)}
