@@ -27,6 +27,6 @@ def mark_told(write: MarkTold, table: str) -> list[Operation]:
         {"pk": keys.executions_partition(write.key.guid, write.key.incarnation), "sk": write.key.scheduled_time_ms}
     )
     still_open = {f":{status.value}": status.value for status in sorted(OPEN)}
-    condition = f"attribute_exists(#pk) AND NOT #status IN ({', '.join(still_open)})"
+    condition = f"attribute_exists(#pk) AND NOT (#status IN ({', '.join(still_open)}))"
     values = attributes({":told": True, **still_open})
     return [Update(table, key, "SET #told = :told REMOVE #untold_pk", condition, values)]

@@ -70,7 +70,7 @@ class Update:
             "TableName": self.table,
             "Key": self.key,
             "UpdateExpression": self.change,
-            "ExpressionAttributeNames": _names(self.change + (self.condition or "")),
+            "ExpressionAttributeNames": _names(f"{self.change} {self.condition or ''}"),
             "ExpressionAttributeValues": self.values,
         }
         if self.condition:

@@ -1,0 +1,34 @@
+"""What the contract suite runs over: every implementation of a port, by name. Add one, and all its tests run on it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from chalicelib.ports import Store
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.store import SqliteStore
+from tests.aws.moto_tables import dynamodb_store
+from tests.fakes.store import MemoryStore
+
+OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+@asynccontextmanager
+async def memory_store() -> AsyncIterator[Store]:
+    yield MemoryStore()
+
+
+@asynccontextmanager
+async def sqlite_store() -> AsyncIterator[Store]:
+    database = Database(":memory:")
+    try:
+        yield SqliteStore(database)
+    finally:
+        await database.close()
+
+
+STORES: dict[str, OpenStore] = {
+    "dynamodb": dynamodb_store,
+    "memory": memory_store,
+    "sqlite": sqlite_store,
+}
+"""Each opens an empty store of its own."""

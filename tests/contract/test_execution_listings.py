@@ -1,0 +1,166 @@
+"""Executions by job, by service and over all: newest first, filtered, page by page; and what the reconciler asks."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.names import job_guid
+from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.writes import MarkTold, PutExecution
+from chalicelib.ports import Store
+from tests.contract.implementations import OpenStore
+from tests.contract.paging import all_pages
+from tests.contract.values import MINUTE, T0, a_key, an_execution, listed, whole_execution
+
+ALL = ExecutionFilter()
+STATUSES = [Status.SUCCESS, Status.SUCCESS, Status.FAILED, Status.RUNNING, Status.MISSED]
+MINUTES = st.integers(0, 6)
+SPECS = st.dictionaries(
+    st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["x", "y"]), st.sampled_from(["one", "two"]), MINUTES),
+    st.sampled_from(STATUSES),
+    max_size=25,
+)
+FILTERS = st.builds(
+    ExecutionFilter,
+    st.none() | st.sampled_from([status.value for status in STATUSES]),
+    st.none() | MINUTES.map(lambda minute: T0 + minute * MINUTE),
+    st.none() | MINUTES.map(lambda minute: T0 + minute * MINUTE),
+)
+
+
+async def put(store: Store, *executions: Execution) -> None:
+    for execution in executions:
+        await store.commit((PutExecution(execution, None),))
+
+
+def shown(executions: list[Execution], only: ExecutionFilter) -> list[Execution]:
+    """What a listing has to show of these, by the port's words."""
+    wanted = [
+        listed(execution)
+        for execution in executions
+        if only.status in (None, execution.status.value)
+        and (only.since_ms is None or only.since_ms <= execution.key.scheduled_time_ms)
+        and (only.until_ms is None or execution.key.scheduled_time_ms <= only.until_ms)
+    ]
+    return sorted(wanted, key=lambda execution: (execution.key.scheduled_time_ms, execution.id), reverse=True)
+
+
+@given(specs=SPECS, only=FILTERS, limit=st.integers(1, 9))
+@settings(max_examples=25, deadline=None)
+async def test_listings_show_what_was_put_newest_first(
+    open_store: OpenStore, specs: dict[tuple[str, str, str, int], Status], only: ExecutionFilter, limit: int
+) -> None:
+    executions = [
+        an_execution(job, minute, status, service=service, incarnation=incarnation)
+        for (service, job, incarnation, minute), status in specs.items()
+    ]
+    of_a = [execution for execution in executions if execution.service_name == "a"]
+    guid = job_guid("a", "x")
+    of_job = [execution for execution in executions if (execution.key.guid, execution.key.incarnation) == (guid, "one")]
+    async with open_store() as store:
+        await put(store, *executions)
+
+        async def pages(service: str | None, guid: str | None, incarnation: str | None) -> list[Execution]:
+            async def read(after: Position | None, count: int) -> Page[Execution]:
+                return await store.list_executions(service, guid, incarnation, only, after, count)
+
+            return [listed(execution) for execution in await all_pages(read, limit)]
+
+        assert await pages(None, None, None) == shown(executions, only)
+        assert await pages("a", None, None) == shown(of_a, only)
+        assert await pages(None, guid, "one") == shown(of_job, only)
+
+
+def _places(guid: str) -> list[tuple[str | None, str | None, str | None]]:
+    """The three listings that show an execution of service `reports`."""
+    return [(None, None, None), ("reports", None, None), (None, guid, "one")]
+
+
+async def test_listings_leave_out_what_is_large(store: Store) -> None:
+    execution = whole_execution()
+    await put(store, execution)
+    expected = listed(execution)
+    for service, guid, incarnation in _places(execution.key.guid):
+        page = await store.list_executions(service, guid, incarnation, ALL, None, 5)
+        assert [replace(one, task_token=None) for one in page.items] == [expected]
+        assert page.next_after is None
+
+
+@pytest.mark.parametrize("limit", [9, 10, 11])
+async def test_a_page_at_the_end_of_a_listing_says_so_or_is_followed_by_nothing(store: Store, limit: int) -> None:
+    await put(store, *(an_execution(minute=minute) for minute in range(10)))
+    page = await store.list_executions("reports", None, None, ALL, None, limit)
+    assert len(page.items) == min(limit, 10)
+    if page.next_after is not None:
+        rest = await store.list_executions("reports", None, None, ALL, page.next_after, limit)
+        assert len(page.items) + len(rest.items) == 10
+        assert rest.next_after is None
+    else:
+        assert limit >= 10
+
+
+async def test_an_execution_moves_from_status_to_status(store: Store) -> None:
+    first = an_execution(status=Status.PENDING)
+    running = replace(first, status=Status.RUNNING, revision=2)
+    ended = replace(an_execution(status=Status.SUCCESS), revision=3)
+
+    async def by_status() -> list[str]:
+        names: list[str] = []
+        for status in Status:
+            page = await store.list_executions(None, None, None, ExecutionFilter(status.value), None, 5)
+            names.extend(execution.status.value for execution in page.items)
+        return names
+
+    await put(store, first)
+    assert await by_status() == ["pending"]
+    await store.commit((PutExecution(running, 1),))
+    assert await by_status() == ["running"]
+    await store.commit((PutExecution(ended, 2),))
+    assert await by_status() == ["success"]
+
+
+async def test_executions_that_arrive_between_two_pages_disturb_no_page(store: Store) -> None:
+    await put(store, *(an_execution(minute=minute) for minute in range(6)))
+    first = await store.list_executions("reports", None, None, ALL, None, 3)
+    await put(store, an_execution(minute=7))
+    rest = await store.list_executions("reports", None, None, ALL, first.next_after, 50)
+    minutes = [(one.key.scheduled_time_ms - T0) // MINUTE for one in (*first.items, *rest.items)]
+    assert minutes == [5, 4, 3, 2, 1, 0]
+
+
+async def test_a_position_that_nobody_gave_is_no_error(store: Store) -> None:
+    """A cursor is text from outside: its position is well-formed, and may be any."""
+    await put(store, an_execution())
+    for position in ((0, ""), (2**53 - 1, "~"), (T0, "\u2603"), (T0 - 1, "x")):
+        for service, guid, incarnation in _places(a_key().guid):
+            await store.list_executions(service, guid, incarnation, ALL, position, 5)
+    for names in (("", ""), ("~~", "~~"), ("\u2603", ""), ("zz", "a")):
+        await store.list_jobs(None, names, 5)
+        await store.list_jobs("reports", names, 5)
+        await store.list_services(names[:1], 5)
+
+
+async def test_what_is_overdue_is_open_and_past_its_time(store: Store) -> None:
+    executions = [an_execution(f"j{minute}", minute) for minute in range(5)]
+    await put(store, *executions, an_execution("ended", 0, Status.FAILED))
+    overdue = await store.list_overdue(T0 + 3 * MINUTE, 50)
+    assert [listed(one) for one in overdue] == [listed(one) for one in executions[:2]]
+    assert [one.id for one in await store.list_overdue(T0 + 9 * MINUTE, 3)] == [one.id for one in executions[:3]]
+    alive = replace(executions[0], expires_at_ms=T0 + 9 * MINUTE, revision=2)
+    ended = replace(an_execution("j1", 1, Status.SUCCESS), revision=2)
+    await store.commit((PutExecution(alive, 1),))
+    await store.commit((PutExecution(ended, 1),))
+    assert list(await store.list_overdue(T0 + 3 * MINUTE, 50)) == []
+
+
+async def test_untold_is_what_ended_before_and_was_not_told(store: Store) -> None:
+    ended = [an_execution(f"j{minute}", minute, Status.FAILED) for minute in range(4)]
+    told = replace(an_execution("told", 0, Status.SUCCESS), workflow_told=True)
+    await put(store, *ended, told, an_execution("open"))
+    assert set(await store.list_untold(T0 + 3 * MINUTE, 50)) == {ended[0].key, ended[1].key}
+    assert len(await store.list_untold(T0 + 9 * MINUTE, 2)) == 2
+    await store.commit((MarkTold(ended[0].key),))
+    assert set(await store.list_untold(T0 + 3 * MINUTE, 50)) == {ended[1].key}

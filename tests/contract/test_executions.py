@@ -1,0 +1,98 @@
+"""Executions: one writer a revision; and locks, which only their holder frees."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.writes import FreeLock, MarkTold, PutExecution, TakeLock
+from chalicelib.ports import ConditionLost, Store
+from tests.contract.values import T0, a_key, an_execution, whole_execution
+
+
+@pytest.mark.parametrize("execution", [an_execution(), whole_execution(), an_execution(status=Status.SUCCESS)])
+async def test_an_execution_comes_back_as_it_was_put(store: Store, execution: Execution) -> None:
+    await store.commit((PutExecution(execution, None),))
+    assert await store.read_execution(execution.key) == execution
+
+
+async def test_an_execution_that_was_never_put_is_none(store: Store) -> None:
+    await store.commit((PutExecution(an_execution(minute=1), None),))
+    assert await store.read_execution(a_key(minute=2)) is None
+    assert await store.read_execution(a_key(minute=1, incarnation="two")) is None
+
+
+async def test_an_execution_is_begun_once(store: Store) -> None:
+    first = an_execution()
+    write = PutExecution(replace(first, progress=5), None)
+    await store.commit((PutExecution(first, None),))
+    with pytest.raises(ConditionLost) as lost:
+        await store.commit((write,))
+    assert lost.value.lost in ((write,), ())
+    assert await store.read_execution(first.key) == first
+
+
+async def test_of_two_writers_of_a_revision_one_wins(store: Store) -> None:
+    first = an_execution()
+    await store.commit((PutExecution(first, None),))
+    won, lost = (replace(first, progress=n).next_revision() for n in (1, 2))
+    await store.commit((PutExecution(won, 1),))
+    with pytest.raises(ConditionLost):
+        await store.commit((PutExecution(lost, 1),))
+    assert await store.read_execution(first.key) == won
+
+
+async def test_fields_that_become_none_are_none(store: Store) -> None:
+    first = whole_execution()
+    await store.commit((PutExecution(first, None),))
+    bare = replace(
+        first, reason=None, state=None, summary=None, correlation_id=None, error=None, progress=None, revision=8
+    )
+    await store.commit((PutExecution(bare, 7),))
+    assert await store.read_execution(first.key) == bare
+
+
+async def test_absent_executions_are_put_and_others_left(store: Store) -> None:
+    there = an_execution(minute=1)
+    await store.commit((PutExecution(there, None),))
+    missed = [replace(an_execution(minute=minute, status=Status.MISSED), progress=1) for minute in (0, 1, 2)]
+    for _ in range(2):
+        await store.put_absent(missed)
+    assert await store.read_execution(missed[0].key) == missed[0]
+    assert await store.read_execution(there.key) == there
+    assert await store.read_execution(missed[2].key) == missed[2]
+    await store.put_absent(())
+
+
+async def test_only_what_has_ended_is_marked_as_told(store: Store) -> None:
+    running, ended = an_execution(minute=1), an_execution(minute=2, status=Status.FAILED)
+    await store.commit((PutExecution(running, None), PutExecution(ended, None)))
+    for execution in (running, ended, an_execution(minute=3)):
+        await store.commit((MarkTold(execution.key),))
+    assert await store.read_execution(running.key) == running
+    assert await store.read_execution(ended.key) == replace(ended, workflow_told=True)
+    assert await store.read_execution(a_key(minute=3)) is None
+
+
+async def test_marking_as_told_does_not_disturb_the_next_writer(store: Store) -> None:
+    ended = an_execution(status=Status.SUCCESS)
+    await store.commit((PutExecution(ended, None),))
+    await store.commit((MarkTold(ended.key),))
+    noted = replace(ended, workflow_told=True, progress=9).next_revision()
+    await store.commit((PutExecution(noted, 1),))
+    assert await store.read_execution(ended.key) == noted
+
+
+async def test_a_lock_has_one_holder_until_it_is_freed_by_it(store: Store) -> None:
+    first, second = a_key(minute=1), a_key(minute=2)
+    await store.commit((TakeLock(first, T0),))
+    for key in (first, second):
+        with pytest.raises(ConditionLost):
+            await store.commit((TakeLock(key, T0),))
+    await store.commit((FreeLock(second),))
+    assert await store.read_lock_holder(first.guid, "one") == first.id
+    await store.commit((FreeLock(first),))
+    assert await store.read_lock_holder(first.guid, "one") is None
+    await store.commit((FreeLock(first),))
+    await store.commit((TakeLock(second, T0),))
+    assert await store.read_lock_holder(first.guid, "one") == second.id

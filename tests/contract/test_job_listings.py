@@ -1,0 +1,102 @@
+"""Jobs by name, services, and the jobs of a schedule, page by page."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.job import Job, ScheduledJob, Service
+from chalicelib.domain.writes import CountService, DropJob, PutJob, TakeLock
+from chalicelib.ports import Store
+from tests.contract.implementations import OpenStore
+from tests.contract.paging import all_pages
+from tests.contract.values import HOURLY, NIGHTLY, PLAIN, RICH, T0, a_job, a_key
+
+# Names in which one is the start of another, and `-` sorts before letters and digits: where a careless key mixes them.
+NAMES = ["a", "a-b", "a0", "ab", "b", "b-1", "b1", "z9"]
+PAIRS = st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=14)
+
+
+async def put(store: Store, job: Job) -> Job:
+    await store.commit([PutJob(job, None), CountService(job.service_name, +1)])
+    return job
+
+
+def scheduled(job: Job) -> ScheduledJob:
+    at = job.settings
+    return ScheduledJob(
+        job.service_name, job.job_name, job.guid, job.incarnation, at.ttl_seconds, at.timeout_seconds, T0
+    )
+
+
+async def scheduled_jobs(store: Store, expression: str, limit: int = 50) -> list[ScheduledJob]:
+    return await all_pages(lambda after, count: store.list_scheduled_jobs(expression, after, count), limit)
+
+
+async def test_a_job_is_listed_with_all_but_its_payload(store: Store) -> None:
+    job = await put(store, a_job(settings=RICH))
+    page = await store.list_jobs(None, None, 5)
+    assert [replace(one, settings=replace(one.settings, payload=None)) for one in page.items] == [
+        replace(job, settings=replace(RICH, payload=None))
+    ]
+    assert page.next_after is None
+
+
+@given(pairs=PAIRS, limit=st.integers(1, 6), service=st.sampled_from(NAMES))
+@settings(max_examples=15, deadline=None)
+async def test_jobs_and_services_are_listed_by_name(
+    open_store: OpenStore, pairs: set[tuple[str, str]], limit: int, service: str
+) -> None:
+    async with open_store() as store:
+        for service_name, job_name in pairs:
+            await put(store, a_job(job_name, service_name))
+        of_all = await all_pages(lambda after, count: store.list_jobs(None, after, count), limit)
+        of_one = await all_pages(lambda after, count: store.list_jobs(service, after, count), limit)
+        services = await all_pages(store.list_services, limit)
+    assert [(job.service_name, job.job_name) for job in of_all] == sorted(pairs)
+    assert [job.job_name for job in of_one] == sorted(job for owner, job in pairs if owner == service)
+    owners = [owner for owner, _ in pairs]
+    assert services == [Service(owner, owners.count(owner)) for owner in sorted(set(owners))]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 12, 13])
+async def test_every_enabled_job_of_a_schedule_is_listed_once(store: Store, limit: int) -> None:
+    jobs = [await put(store, a_job(f"j{number}")) for number in range(12)]
+    await put(store, a_job("off", settings=replace(PLAIN, enabled=False)))
+    await put(store, a_job("other", settings=replace(PLAIN, schedule=HOURLY)))
+    listed = await scheduled_jobs(store, NIGHTLY, limit)
+    assert sorted(listed, key=lambda job: job.guid) == sorted(map(scheduled, jobs), key=lambda job: job.guid)
+    assert await scheduled_jobs(store, NIGHTLY, limit) == listed
+    assert await scheduled_jobs(store, "rate(9 days)", limit) == []
+
+
+async def test_a_job_leaves_its_schedule_when_it_is_disabled_moved_or_removed(store: Store) -> None:
+    disabled, moved, gone = [await put(store, a_job(name)) for name in ("disabled", "moved", "gone")]
+    off = disabled.configured(replace(PLAIN, enabled=False), T0 + 1)
+    elsewhere = moved.configured(replace(PLAIN, schedule=HOURLY), T0 + 1)
+    await store.commit((PutJob(off, 1),))
+    await store.commit((PutJob(elsewhere, 1),))
+    await store.commit((DropJob(gone),))
+    assert await scheduled_jobs(store, NIGHTLY) == []
+    assert await scheduled_jobs(store, HOURLY) == [replace(scheduled(elsewhere), effective_from_ms=T0 + 1)]
+    on_again = off.configured(PLAIN, T0 + 2)
+    await store.commit((PutJob(on_again, 2),))
+    assert await scheduled_jobs(store, NIGHTLY) == [replace(scheduled(on_again), effective_from_ms=T0 + 2)]
+
+
+async def test_a_job_that_goes_between_two_pages_disturbs_no_other(store: Store) -> None:
+    jobs = sorted([await put(store, a_job(f"j{number}")) for number in range(9)], key=lambda job: job.job_name)
+    first = await store.list_jobs("reports", None, 3)
+    await store.commit((DropJob(first.items[-1]),))
+    rest = await store.list_jobs("reports", first.next_after, 50)
+    assert [job.job_name for job in (*first.items, *rest.items)] == [job.job_name for job in jobs]
+
+
+async def test_locks_are_listed_by_when_they_were_taken(store: Store) -> None:
+    keys = [a_key(f"j{number}") for number in range(5)]
+    for number, key in enumerate(keys):
+        await store.commit((TakeLock(key, T0 + number),))
+    assert set(await store.list_locks(T0 + 3, 50)) == set(keys[:3])
+    assert len(await store.list_locks(T0 + 9, 2)) == 2
+    assert list(await store.list_locks(T0, 50)) == []
