@@ -1,0 +1,116 @@
+"""All ports on AWS. Each is made at first use, so that a function imports and connects only what its use case touches.
+
+Settings come from the environment, and each is read only with the port that needs it: a function has no others.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from chalicelib.ports import Clock, Effects, Ids, Rules, Settings, StartQueue, Store, Webhooks, Workflows
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class AwsBackend:
+    """`Backend` on AWS; `environ` has the variables that `docs/storage.md` and the template name."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+
+    @cached_property
+    def store(self) -> Store:
+        """DynamoDB."""
+        from chalicelib.aws.store import DynamoStore
+        from chalicelib.aws.tables import Tables
+
+        tables = Tables(
+            jobs=self._variable("JOBHOOK_JOBS_TABLE"),
+            executions=self._variable("JOBHOOK_EXECUTIONS_TABLE"),
+            schedules=self._variable("JOBHOOK_SCHEDULES_TABLE"),
+        )
+        client = cast("DynamoDBClient", self._client("dynamodb"))
+        return DynamoStore(client, tables, int(self._environ.get("JOBHOOK_RETENTION_DAYS", "90")))
+
+    @cached_property
+    def rules(self) -> Rules:
+        """EventBridge."""
+        from chalicelib.aws.rules import EventBridgeRules
+
+        return EventBridgeRules(
+            cast("EventBridgeClient", self._client("events")),
+            prefix=self._variable("JOBHOOK_RULE_PREFIX"),
+            dispatch_arn=self._variable("JOBHOOK_DISPATCH_ARN"),
+            dead_letter_arn=self._environ.get("JOBHOOK_RULE_DEAD_LETTER_ARN"),
+        )
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        """Step Functions."""
+        from chalicelib.aws.workflows import StepFunctions
+
+        client = cast("SFNClient", self._client("stepfunctions"))
+        return StepFunctions(client, self._variable("JOBHOOK_STATE_MACHINE_ARN"))
+
+    @cached_property
+    def effects(self) -> Effects:
+        """DynamoDB and Step Functions share no transaction, so one step follows the other."""
+        from chalicelib.use_cases.carry_out import StepwiseEffects
+
+        return StepwiseEffects(self.store, self.workflows)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """A connection each."""
+        from chalicelib.aws.webhooks import DirectWebhooks
+
+        return DirectWebhooks()
+
+    @cached_property
+    def start_queue(self) -> StartQueue:
+        """SQS."""
+        from chalicelib.aws.start_queue import SqsStartQueue
+
+        return SqsStartQueue(cast("SQSClient", self._client("sqs")), self._variable("JOBHOOK_START_QUEUE_URL"))
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The system's."""
+        from chalicelib.aws.identities import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def ids(self) -> Ids:
+        """Random."""
+        from chalicelib.aws.identities import RandomIds
+
+        return RandomIds()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The API's address is in the environment only of the function that sends webhooks."""
+        return Settings(base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"))
+
+    @cached_property
+    def _session(self) -> "Session":
+        from botocore.session import get_session
+
+        return get_session()
+
+    def _client(self, service: str) -> object:
+        from chalicelib.aws.clients import CONFIG
+
+        return self._session.create_client(service, config=CONFIG)
+
+    def _variable(self, name: str) -> str:
+        value = self._environ.get(name)
+        if not value:
+            raise RuntimeError(f"the environment variable {name} is not set")
+        return value
