@@ -8,6 +8,7 @@ from chalicelib.ports import Clock
 
 _LONGEST_SLEEP_SECONDS = 30.0  # the wall clock may be set, or the machine may sleep: look again by then
 _LARGEST_BATCH = 200  # the loop serves others between two batches
+_MOST_GARBAGE = 1_000  # entries of dropped timers that may stay in the heap, beside as many as there are timers
 
 
 class Timers:
@@ -36,6 +37,8 @@ class Timers:
             return
         self._at[key] = at_ms
         heapq.heappush(self._heap, (at_ms, key))
+        if len(self._heap) > 2 * len(self._at) + _MOST_GARBAGE:
+            self._sweep()
         if self._running and (self._wake is None or at_ms < self._wake_ms):
             self._arm()
 
@@ -57,11 +60,13 @@ class Timers:
 
     def fire(self) -> None:
         """Call back for what is due now."""
-        due = self._take_due()
-        if due:
-            self._on_due(due)
-        if self._running:
-            self._arm()
+        try:
+            due = self._take_due()
+            if due:
+                self._on_due(due)
+        finally:
+            if self._running:
+                self._arm()
 
     def _take_due(self) -> list[str]:
         now_ms = self._clock.now_ms()
@@ -72,6 +77,11 @@ class Timers:
                 del self._at[key]
                 due.append(key)
         return due
+
+    def _sweep(self) -> None:
+        """Leave out what was dropped. (Most runs end long before their timeout, a day away, would take it out.)"""
+        self._heap = [(at_ms, key) for key, at_ms in self._at.items()]
+        heapq.heapify(self._heap)
 
     def _arm(self) -> None:
         if self._wake is not None:
