@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,10 +45,13 @@ class Database:
         return self._reading
 
     async def list(self, read: Unit[Result]) -> Result:
-        """Run a read of many rows beside the loop."""
-        if self._listing is self._writing:
-            return read(self._listing)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, read, self._listing)
+        """Run a read of many rows beside the loop. Raises Unavailable where the file cannot be read."""
+        try:
+            if self._listing is self._writing:
+                return read(self._listing)
+            return await asyncio.get_running_loop().run_in_executor(self._readers, read, self._listing)
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
     def write(self, unit: Unit[Result]) -> "asyncio.Future[Result]":
         """Queue a unit of work; its result once it is durable.
@@ -84,11 +88,17 @@ class Database:
             done.extend(_outcome(unit, future, self._writing) for unit, future in group)
             await asyncio.get_running_loop().run_in_executor(self._committer, self._writing.commit)
         except sqlite3.Error as error:
-            self._writing.rollback()
+            with suppress(sqlite3.Error):
+                self._writing.rollback()  # where this fails too, so does the next group, and tries it again
             problem = Unavailable(f"the database cannot be written: {error}")
             done = [partial(_fail, future, problem) for _, future in group]
         for settle in done:
             settle()
+
+
+def unreadable(error: sqlite3.Error) -> Unavailable:
+    """What a caller is told of a read that failed."""
+    return Unavailable(f"the database cannot be read: {error}")
 
 
 def savepoint(connection: sqlite3.Connection, work: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.writes import Write
 from jobhook.server.sqlite import listings
 from jobhook.server.sqlite.apply import apply, insert_execution
-from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.rows import (
     EXECUTION_COLUMNS,
     execution_cells,
@@ -163,7 +163,10 @@ class SqliteStore:
         )
 
     def _one(self, query: str, cells: Sequence[str | int], value_of: Callable[[sqlite3.Row], Value]) -> Value | None:
-        row = self._database.reader.execute(query, cells).fetchone()
+        try:
+            row = self._database.reader.execute(query, cells).fetchone()
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
         return None if row is None else value_of(row)
 
     async def _rows(

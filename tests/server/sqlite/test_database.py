@@ -1,0 +1,192 @@
+"""Group commit: units of work share a transaction, and each stands or falls by itself."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from jobhook.server.sqlite.database import Database, savepoint
+from jobhook.server.sqlite.schema import UnknownSchema
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    yield opened
+    await opened.close()
+
+
+def named(name: str, jobs: int = 1) -> Callable[[sqlite3.Connection], int]:
+    """A unit that inserts a service; its name is the table's key."""
+
+    def insert(connection: sqlite3.Connection) -> int:
+        return connection.execute("INSERT OR IGNORE INTO services VALUES (?, ?)", (name, jobs)).rowcount
+
+    return insert
+
+
+def broken_after(name: str, error: Exception) -> Callable[[sqlite3.Connection], None]:
+    def insert_and_raise(connection: sqlite3.Connection) -> None:
+        def work() -> None:
+            named(name)(connection)
+            raise error
+
+        savepoint(connection, work)
+
+    return insert_and_raise
+
+
+def breaking_sqlite(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO no_such_table VALUES (1)")
+
+
+def ignore(_: object) -> None:
+    """For units that are one statement."""
+
+
+def names(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT service_name FROM services")}
+
+
+async def test_a_unit_is_durable_once_its_future_is_done(database: Database, tmp_path: Path) -> None:
+    assert await database.write(named("a")) == 1
+    other = sqlite3.connect(tmp_path / "jobhook.db")
+    assert names(other) == {"a"}
+    other.close()
+
+
+async def test_units_that_are_queued_together_are_committed_together_and_in_order(database: Database) -> None:
+    order: list[int] = []
+    commits = 0
+
+    def noting(number: int) -> Callable[[sqlite3.Connection], None]:
+        def unit(connection: sqlite3.Connection) -> None:
+            nonlocal commits
+            assert connection.in_transaction
+            commits += number == 0 or not order
+            order.append(number)
+            named(f"s{number:03d}")(connection)
+
+        return unit
+
+    await asyncio.gather(*(database.write(noting(number)) for number in range(50)))
+    assert order == list(range(50))
+    assert commits == 1
+    assert len(names(database.reader)) == 50
+
+
+async def test_nothing_is_seen_before_it_is_committed(database: Database) -> None:
+    seen: list[set[str]] = []
+
+    def look(connection: sqlite3.Connection) -> None:
+        named("a")(connection)
+        seen.append(names(database.reader))
+
+    await database.write(look)
+    assert seen == [set()]
+    assert names(database.reader) == {"a"}
+
+
+async def test_a_unit_that_raises_is_undone_and_harms_no_neighbour(database: Database) -> None:
+    outcomes = await asyncio.gather(
+        database.write(named("before")),
+        database.write(broken_after("broken", ValueError("on purpose"))),
+        database.write(named("after")),
+        return_exceptions=True,
+    )
+    assert outcomes[0] == outcomes[2] == 1
+    assert isinstance(outcomes[1], ValueError)
+    assert names(database.reader) == {"before", "after"}
+
+
+async def test_an_sqlite_error_makes_the_whole_group_unavailable_and_nothing_of_it_stays(database: Database) -> None:
+    group = [database.write(named("a")), database.write(breaking_sqlite), database.write(named("b"))]
+    outcomes = await asyncio.gather(*group, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert names(database.reader) == set()
+    assert await database.write(named("next")) == 1
+    assert names(database.reader) == {"next"}
+
+
+async def test_a_full_disk_is_unavailable_and_the_database_goes_on_once_there_is_room(database: Database) -> None:
+    def limit(pages: int) -> Callable[[sqlite3.Connection], None]:
+        return lambda connection: ignore(connection.execute(f"PRAGMA max_page_count = {pages}"))
+
+    fill = named("x" * 1_000_000)
+    await database.write(named("a"))
+    await database.write(limit(1))  # SQLite takes the size that the file has, if that is more
+    outcomes = await asyncio.gather(
+        database.write(named("b")), database.write(fill), database.write(named("c")), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert names(database.reader) == {"a"}
+    await database.write(limit(1_000_000))
+    await database.write(fill)
+    assert names(database.reader) == {"a", "x" * 1_000_000}
+
+
+async def test_a_lock_of_another_process_is_unavailable(database: Database, tmp_path: Path) -> None:
+    await database.write(lambda connection: ignore(connection.execute("PRAGMA busy_timeout = 1")))
+    other = sqlite3.connect(tmp_path / "jobhook.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable):
+        await database.write(named("a"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert await database.write(named("a")) == 1
+
+
+async def test_who_stops_waiting_disturbs_nobody_and_the_unit_is_done(database: Database) -> None:
+    cancelled, kept = database.write(named("cancelled")), database.write(named("kept"))
+    failing = database.write(broken_after("failing", ValueError()))
+    cancelled.cancel()
+    failing.cancel()
+    assert await kept == 1
+    assert names(database.reader) == {"cancelled", "kept"}
+
+
+async def test_more_than_a_group_holds_is_done_in_several(database: Database) -> None:
+    await asyncio.gather(*(database.write(named(f"s{number}")) for number in range(1_001)))
+    assert len(names(database.reader)) == 1_001
+
+
+async def test_close_finishes_what_was_queued(tmp_path: Path) -> None:
+    database = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    queued = [database.write(named(f"s{number}")) for number in range(500)]
+    await database.close()
+    assert all(unit.done() for unit in queued)
+    again = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    assert len(names(again.reader)) == 500
+    await again.close()
+
+
+async def test_listings_see_what_was_committed(database: Database) -> None:
+    await database.write(named("a"))
+    assert await database.list(names) == {"a"}
+
+
+async def test_an_unreadable_listing_is_unavailable(database: Database) -> None:
+    with pytest.raises(Unavailable):
+        await database.list(lambda reader: reader.execute("SELECT * FROM no_such_table").fetchall())
+
+
+async def test_data_of_another_version_is_refused(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "jobhook.db")
+    other.execute("PRAGMA user_version = 999")
+    other.close()
+    with pytest.raises(UnknownSchema, match="999"):
+        Database(tmp_path / "jobhook.db")
+
+
+async def test_the_file_is_durable_to_power_loss_unless_asked_otherwise(tmp_path: Path) -> None:
+    database = Database(tmp_path / "jobhook.db")
+    settings = await database.write(
+        lambda connection: [
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+        ]
+    )
+    assert settings == ["wal", 2]
+    await database.close()

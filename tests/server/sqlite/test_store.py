@@ -1,0 +1,93 @@
+"""What only SQLite's store has: reads that fail, and listings served by their indexes."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.paging import ExecutionFilter
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.store import SqliteStore
+from tests.contract.values import HOURLY, T0, a_key
+
+READ_IN_KEY_ORDER = ("SELECT * FROM schedules", "SELECT service_name, jobs FROM services  ORDER BY service_name LIMIT")
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    yield opened
+    await opened.close()
+
+
+async def test_a_read_that_fails_is_unavailable(database: Database) -> None:
+    store = SqliteStore(database)
+    await database.write(lambda connection: drop(connection, "executions"))
+    with pytest.raises(Unavailable):
+        await store.read_execution(a_key())
+    with pytest.raises(Unavailable):
+        await store.list_executions(None, None, None, ExecutionFilter(), None, 10)
+
+
+def drop(connection: sqlite3.Connection, table: str) -> None:
+    connection.execute(f"DROP TABLE {table}")
+
+
+async def test_no_read_scans_a_table_or_sorts_its_answer(database: Database) -> None:
+    """Every statement of the port's reads, as SQLite plans it.
+
+    Only the short list of schedules is read whole, and services, which are read in the order of their key, to a limit.
+    """
+    statements: list[str] = []
+    for connection in (database.reader, database._listing):
+        connection.set_trace_callback(statements.append)
+    await every_read(SqliteStore(database))
+    plans = {statement: plan(database.reader, statement) for statement in statements if statement.startswith("SELECT")}
+    assert len(plans) > 25
+    bad = {
+        statement: steps
+        for statement, steps in plans.items()
+        if "TEMP B-TREE" in steps or any(step.startswith("SCAN") and "USING" not in step for step in steps.split("; "))
+    }
+    assert [statement for statement in bad if not statement.startswith(READ_IN_KEY_ORDER)] == []
+
+
+def plan(connection: sqlite3.Connection, statement: str) -> str:
+    connection.set_trace_callback(None)
+    return "; ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}"))
+
+
+async def every_read(store: SqliteStore) -> None:
+    key = a_key()
+    await store.read_job(key.guid)
+    await store.read_job_state(key.guid)
+    await store.read_lock_holder(key.guid, key.incarnation)
+    await store.read_execution(key)
+    await store.read_schedule(HOURLY)
+    await store.read_schedule_by_rule("x")
+    await store.read_fire(HOURLY, T0)
+    for after in (None, ("reports", "nightly")):
+        await store.list_jobs(None, after, 5)
+        await store.list_jobs("reports", after, 5)
+    for place in (None, ("reports",)):
+        await store.list_services(place, 5)
+    for position in (None, (key.guid,)):
+        await store.list_scheduled_jobs(HOURLY, position, 5)
+    await store.list_schedules()
+    await store.list_fires(HOURLY, T0, T0, 5)
+    await store.list_open_fires(T0, 5)
+    await store.list_overdue(T0, 5)
+    await store.list_untold(T0, 5)
+    await store.list_locks(T0, 5)
+    scopes: list[tuple[str | None, str | None, str | None]] = [
+        (None, None, None),
+        ("reports", None, None),
+        (None, key.guid, key.incarnation),
+    ]
+    for last in (None, (T0, key.id)):
+        for scope in scopes:
+            for status in (None, "failed", "success"):
+                for since in (None, T0):
+                    await store.list_executions(*scope, ExecutionFilter(status, since, since), last, 5)
