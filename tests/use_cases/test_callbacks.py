@@ -162,3 +162,27 @@ async def test_a_state_schema_does_not_hold_up_a_failure(backend: MemoryBackend)
     run = await flow.started(backend, replace(flow.PLAIN, state_schema={"type": "object"}))
     await flow.call_back(backend, status="fail", state="half")
     assert flow.record(backend, run).status is Status.FAILED
+
+
+async def test_a_heartbeat_that_success_overtakes_is_told_so(backend: MemoryBackend) -> None:
+    await flow.started(backend)
+
+    async def overtake() -> None:
+        await flow.call_back(backend, status="success")
+
+    backend.tripwire.set(1, overtake)
+    with pytest.raises(ExecutionEnded) as ended:
+        await flow.call_back(backend, status="heartbeat")
+    assert ended.value.status == Status.SUCCESS
+
+
+async def test_a_heartbeat_that_a_new_task_overtakes_holds_the_new_task(backend: MemoryBackend) -> None:
+    run = await flow.started(backend)
+
+    async def overtake() -> None:
+        assert await flow.attempt(backend, run) is None
+
+    backend.tripwire.set(1, overtake)
+    beaten = await flow.call_back(backend, status="heartbeat")
+    assert beaten.task_token in backend.workflows.waiting
+    assert backend.workflows.beats[-1] == beaten.task_token

@@ -80,6 +80,16 @@ async def test_a_job_takes_part_again_only_from_when_it_was_enabled() -> None:
     assert not backend.workflows.starts
 
 
+async def test_a_job_takes_part_in_another_schedule_only_from_when_it_was_put_on_it() -> None:
+    backend = await _with_jobs(jobs=1)
+    backend.clock.time_ms = START_MS
+    await flow.put(backend, "mover", replace(flow.PLAIN, schedule="rate(5 minutes)"))
+    backend.clock.time_ms = NOMINAL_MS + 700
+    await flow.put(backend, "mover")
+    await _deliver(backend)
+    assert [run.job_name for run in backend.workflows.started.values()] == ["job-0"]
+
+
 async def test_a_change_of_other_settings_does_not_miss_an_occurrence() -> None:
     backend = await _with_jobs(jobs=1)
     await flow.put(backend, "job-0", replace(flow.PLAIN, ttl_seconds=90))
