@@ -1,5 +1,6 @@
 """Closes what no other path closed; each step may run twice, at any time, beside everything else."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.record_failure import record_failure
 from chalicelib.use_cases.stand_schedule import retire_schedule
 
+FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
 _BATCH = 100
 _FAILED_WINDOW_MS = HOUR_MS
 
@@ -145,7 +147,18 @@ async def _tell_again(backend: Backend, execution: Execution) -> bool:
 def _how_it_ended(ended: WorkflowEnd, execution: Execution | None, now_ms: int) -> tuple[str, str | None]:
     if execution is not None and execution.expired(now_ms) and ended.error in (None, "Unknown"):
         return "States.HeartbeatTimeout", "no callback came in time"
-    return ended.error or "Unknown", ended.cause
+    return _caught(ended.cause) if ended.error == FAIL_STATE else (ended.error or "Unknown", ended.cause)
+
+
+def _caught(failure: str | None) -> tuple[str, str | None]:
+    """What the state machine had caught: its Fail state has one name for all, and the failure itself as the cause."""
+    try:
+        document = json.loads(failure or "")
+    except ValueError:
+        return "Unknown", failure
+    if not isinstance(document, dict):
+        return "Unknown", failure
+    return str(document.get("Error")), document.get("Cause")
 
 
 def _run_of(execution: Execution) -> ExecutionInput:

@@ -1,0 +1,272 @@
+"""All of Jobhook on moto: its Step Functions runs the real state machine, whose tasks call the real handlers.
+
+What moto does otherwise than AWS, and a test must know:
+- A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
+- A task that is ended before its function has returned is ended in vain: call back after `invoked`.
+- A retry has the task token of the attempt before it, where AWS makes a new one.
+- Its DynamoDB is not thread-safe and knows no ClientRequestToken; the first is mended here, by a lock.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import cast
+from unittest.mock import patch
+
+import botocore.session
+from moto import mock_aws
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.config import default_user_config
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_events import EventBridgeClient
+from mypy_boto3_sqs import SQSClient
+from mypy_boto3_stepfunctions import SFNClient
+
+from chalicelib import wiring
+from chalicelib.aws.backend import AwsBackend
+from chalicelib.aws.clients import CONFIG
+from chalicelib.aws.workflows import StepFunctions
+from chalicelib.domain.execution import Execution
+from chalicelib.domain.names import ExecutionKey, job_guid
+from chalicelib.domain.times import to_rfc3339
+from chalicelib.handlers import events
+from chalicelib.ports import Clock, Settings, Workflows
+from chalicelib.running import run_to_end
+from chalicelib.use_cases.record_callback import record_callback
+from tests.aws.moto_tables import REGION, TABLES, create_tables
+
+MACHINE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
+ACCOUNT = "123456789012"
+PREFIX = "jobhook-test-"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
+PATIENCE_SECONDS = 10
+"""How long a test waits for moto's threads before it gives up; none waits that long unless it fails."""
+
+Function = Callable[[Mapping[str, object]], object]
+Webhook = dict[str, object]
+
+
+class MotoBackend(AwsBackend):
+    """The real backend, with clients of moto. A task's heartbeat has no grace, so that it lapses in a second."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        return replace(super().settings, heartbeat_grace_seconds=0, page_size=2)
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        client = cast(SFNClient, self._client("stepfunctions"))
+        return StepFunctions(client, self._variable("JOBHOOK_STATE_MACHINE_ARN"), at_once=1)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return super().clock
+
+    def _client(self, service: str) -> object:
+        client = self._session.create_client(service, region_name=REGION, config=CONFIG)
+        return OneAtATime(client) if service == "dynamodb" else client
+
+
+class OneAtATime:
+    """A client whose calls wait for each other."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        method = cast(Callable[..., object], getattr(self._client, name))
+
+        def call(**request: object) -> object:
+            with self._lock:
+                return method(**request)
+
+        return call
+
+
+@dataclass
+class Service:
+    """The other side: a real HTTP server that keeps its webhooks and answers with `statuses`, the last one for ever."""
+
+    statuses: list[int] = field(default_factory=lambda: [202])
+    webhooks: list[Webhook] = field(default_factory=list)
+    url: str = ""
+
+    def answer(self, body: bytes) -> int:
+        self.webhooks.append(json.loads(body))
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+
+class MotoStack:
+    """One installation on moto; `functions` are what the state machine's tasks call, by the end of their ARN."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.invoked = 0
+        self.functions: dict[str, Function] = {"invoke": events.invoke, "record-failure": events.record_failure}
+        session = botocore.session.get_session()
+        self.events = cast(EventBridgeClient, session.create_client("events", region_name=REGION))
+        self.sqs = cast(SQSClient, session.create_client("sqs", region_name=REGION))
+        self.machines = cast(SFNClient, session.create_client("stepfunctions", region_name=REGION))
+        self.queue_url = self.sqs.create_queue(QueueName="starts")["QueueUrl"]
+        self.backend = MotoBackend(
+            {
+                "JOBHOOK_BASE_URL": "https://jobs.example.com/api/",
+                "JOBHOOK_JOBS_TABLE": TABLES.jobs,
+                "JOBHOOK_EXECUTIONS_TABLE": TABLES.executions,
+                "JOBHOOK_SCHEDULES_TABLE": TABLES.schedules,
+                "JOBHOOK_RULE_PREFIX": PREFIX,
+                "JOBHOOK_DISPATCH_ARN": FUNCTION + "dispatch",
+                "JOBHOOK_STATE_MACHINE_ARN": self._machine(),
+                "JOBHOOK_START_QUEUE_URL": self.queue_url,
+            }
+        )
+
+    def fire(self, time_ms: int) -> None:
+        """Send the dispatch function what EventBridge sends it of every rule at that time, and serve its queue."""
+        for name in self.rules():
+            arn = self.events.describe_rule(Name=name)["Arn"]
+            for target in self.events.list_targets_by_rule(Rule=name)["Targets"]:
+                assert target["Arn"] == FUNCTION + "dispatch"
+                events.dispatch(
+                    {
+                        "version": "0",
+                        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+                        "detail-type": "Scheduled Event",
+                        "source": "aws.events",
+                        "account": ACCOUNT,
+                        "time": to_rfc3339(time_ms),
+                        "region": REGION,
+                        "resources": [arn],
+                        "detail": {},
+                    }
+                )
+        self.serve_queue()
+
+    def serve_queue(self) -> None:
+        """Give the starter function batches of its queue until it is empty."""
+        while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=5).get("Messages"):
+            records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
+            assert events.start_pages({"Records": records}) == {"batchItemFailures": []}
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def rules(self) -> list[str]:
+        """The names of all rules."""
+        return [rule["Name"] for rule in self.events.list_rules()["Rules"]]
+
+    def call_back(self, webhook: Webhook, **document: object) -> Execution:
+        """Answer a webhook as its service does."""
+        guid, token = str(webhook["callback_url"]).split("/")[-2:]
+        body = json.dumps(document).encode()
+        return run_to_end(record_callback(self.backend, guid, token, "application/json", body))
+
+    def execution(self, service_name: str, job_name: str, time_ms: int) -> Execution | None:
+        """The record of a job's execution, in the job's present incarnation."""
+        job = run_to_end(self.backend.store.read_job(job_guid(service_name, job_name)))
+        assert job is not None
+        return run_to_end(self.backend.store.read_execution(ExecutionKey(job.guid, job.incarnation, time_ms)))
+
+    def until(self, what: Callable[[], object]) -> None:
+        """Wait for moto's threads."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not what():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.01)
+
+    def ended(self, execution_id: str) -> bool:
+        """Whether the state machine has ended the run."""
+        return run_to_end(self.backend.workflows.describe_end(execution_id)) is not None
+
+    def _machine(self) -> str:
+        definition = MACHINE.read_text()
+        definition = definition.replace("${InvokeFunctionArn}", FUNCTION + "invoke")
+        definition = definition.replace("${RecordFailureFunctionArn}", FUNCTION + "record-failure")
+        return self.machines.create_state_machine(name="execution", definition=definition, roleArn=ROLE)[
+            "stateMachineArn"
+        ]
+
+    def call_function(self, name: str, body: str) -> tuple[bytes, bool]:
+        """What a function returns, and whether that is an error as Lambda reports it."""
+        function = self.functions[name.rpartition(":")[2]]
+        try:
+            answer = function(json.loads(body))
+        except Exception as error:
+            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode(), True
+        finally:
+            self.invoked += 1
+        return json.dumps(answer).encode(), False
+
+
+@contextmanager
+def moto_stack() -> Iterator[MotoStack]:
+    """An empty installation with a service that listens on this machine; retries of tasks wait for nothing."""
+    service = Service()
+    stack: MotoStack | None = None
+
+    def invoke(
+        backend: LambdaSimpleBackend,
+        function_name: str,
+        qualifier: str | None,
+        body: str,
+        headers: object,
+        response_headers: dict[str, str],
+    ) -> bytes:
+        assert stack is not None
+        answer, failed = stack.call_function(function_name, body)
+        if failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return answer
+
+    config = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
+    with (
+        _listening(service),
+        mock_aws(),
+        patch.dict(default_user_config, config),
+        patch.object(LambdaSimpleBackend, "invoke", invoke),
+        patch.object(retrier_decl, "time", _NoTime()),
+        patch.object(wiring, "_installed", None),
+    ):
+        stack = MotoStack(service)
+        client = cast(DynamoDBClient, botocore.session.get_session().create_client("dynamodb", region_name=REGION))
+        create_tables(client)
+        wiring.use(stack.backend)
+        yield stack
+
+
+class _NoTime:
+    def sleep(self, seconds: float) -> None:
+        pass
+
+
+@contextmanager
+def _listening(service: Service) -> Iterator[None]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            status = service.answer(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    service.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
