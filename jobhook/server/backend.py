@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.execution import ExecutionInput
-from chalicelib.ports import Settings, StartPage
+from chalicelib.ports import Clock, Ids, Settings, StartPage, Webhooks
 from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.invoke_webhook import invoke_webhook
 from chalicelib.use_cases.record_failure import record_failure
 from jobhook.server.asl.values import JSON
-from jobhook.server.clock import ScheduleClock, SystemClock
+from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine, Function
 from jobhook.server.sqlite.store import SqliteStore
-from jobhook.server.webhooks import PooledWebhooks
 
 INVOKE = "invoke"
 RECORD_FAILURE = "record_failure"
@@ -45,9 +44,9 @@ class OneMachine:
     rules: ScheduleClock
     workflows: Engine
     effects: OneTransactionEffects
-    webhooks: PooledWebhooks
-    clock: SystemClock
-    ids: RandomIds
+    webhooks: Webhooks
+    clock: Clock
+    ids: Ids
     settings: Settings
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from chalicelib.domain.decisions import Tell
-from chalicelib.domain.errors import TaskError
+from chalicelib.domain.errors import TaskError, Unavailable
 from chalicelib.domain.execution import ExecutionInput
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.ports import Clock, TaskGone, WorkflowEnd
@@ -37,8 +37,19 @@ LOST_FUNCTION = "Lambda.Unknown"  # Step Functions' word for a function that die
 class Engine:
     """The `Workflows` port of one machine."""
 
-    def __init__(self, machine: Machine, database: Database, clock: Clock, *, most_calls: int = 1_000) -> None:
-        """`most_calls` functions run at once; what else is due waits in memory, and in its row."""
+    def __init__(
+        self,
+        machine: Machine,
+        database: Database,
+        clock: Clock,
+        *,
+        most_calls: int = 1_000,
+        store_again_seconds: float = 1.0,
+    ) -> None:
+        """`most_calls` functions run at once; what else is due waits in memory, and in its row.
+
+        A step that nobody waits for and that cannot be stored is tried again after `store_again_seconds`.
+        """
         self._machine = machine
         self._database = database
         self._clock = clock
@@ -48,6 +59,8 @@ class Engine:
         self._most_calls = most_calls
         self._calls: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Future[Step | None]] = set()
+        self._unstored: list[tuple[str, Change]] = []
+        self._store_again_seconds = store_again_seconds
         self._alive: dict[str, bool] = {}  # by token of a running function: whether a heartbeat has come meanwhile
         self._stopping = False
 
@@ -81,10 +94,11 @@ class Engine:
 
     async def idle(self) -> None:
         """Wait until no function runs and no step is being stored (for tests)."""
-        while self._calls or self._settling:
+        while self._calls or self._settling or self._unstored:
             for under_way in (self._calls, self._settling):
                 if under_way:
                     await asyncio.wait(under_way)
+            await asyncio.sleep(0)
 
     async def start(self, starts: Sequence[ExecutionInput]) -> Sequence[ExecutionInput]:
         """As the port says; none ever fails by itself."""
@@ -182,18 +196,34 @@ class Engine:
         """Queue a step that nobody waits for."""
         stored = self._database.write(lambda connection: self._change(connection, name, change))
         self._settling.add(stored)
-        stored.add_done_callback(self._settle_stored)
+        stored.add_done_callback(partial(self._settle_stored, name, change))
 
-    def _settle_stored(self, stored: "asyncio.Future[Step | None]") -> None:
+    def _settle_stored(self, name: str, change: Change, stored: "asyncio.Future[Step | None]") -> None:
         self._settling.discard(stored)
         if stored.cancelled():
             return
-        if stored.exception() is not None:
-            log.error("a step of the state machine could not be stored: %s", stored.exception())
-            return
-        step = stored.result()
-        if step is not None:
-            self.settle(step)
+        error = stored.exception()
+        if isinstance(error, Unavailable):
+            self._keep_unstored(name, change, error)
+        elif error is not None:
+            log.error("execution %s cannot go on", name, exc_info=error)
+        else:
+            step = stored.result()
+            if step is not None:
+                self.settle(step)
+
+    def _keep_unstored(self, name: str, change: Change, error: Unavailable) -> None:
+        """Keep what happened until it can be stored; after a stop, the next start finds it due or lost."""
+        if not self._unstored and not self._stopping:
+            log.error("steps of the state machine wait to be stored: %s", error)
+            asyncio.get_running_loop().call_later(self._store_again_seconds, self._store_again)
+        self._unstored.append((name, change))
+
+    def _store_again(self) -> None:
+        unstored, self._unstored = self._unstored, []
+        if not self._stopping:
+            for name, change in unstored:
+                self._change_later(name, change)
 
     def _on_due(self, names: Sequence[str]) -> None:
         for name in names:

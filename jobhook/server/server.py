@@ -65,6 +65,7 @@ class Server:
         options = self._options
         self._database = Database(options.data / "jobhook.db", synchronous=options.synchronous)
         clock = SystemClock()
+        self._webhooks = PooledWebhooks()
         engine = Engine(_machine(), self._database, clock)
         settings = Settings(
             base_url=options.base_url or f"http://{_in_url(options.host)}:{options.port}",
@@ -78,7 +79,7 @@ class Server:
             rules=ScheduleClock(clock),
             workflows=engine,
             effects=OneTransactionEffects(self._database, engine),
-            webhooks=PooledWebhooks(),
+            webhooks=self._webhooks,
             clock=clock,
             ids=RandomIds(),
             settings=settings,
@@ -99,7 +100,7 @@ class Server:
         await self.backend.rules.stop()
         await self._http.close(_STOP_WITHIN_SECONDS)
         await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
-        await self.backend.webhooks.close()
+        await self._webhooks.close()
         await self._database.close()
 
     def _run_use_cases_on_this_loop(self) -> None:

@@ -103,8 +103,12 @@ async def test_a_unit_that_raises_is_undone_and_harms_no_neighbour(database: Dat
 
 
 async def test_an_sqlite_error_makes_the_whole_group_unavailable_and_nothing_of_it_stays(database: Database) -> None:
-    group = [database.write(named("a")), database.write(breaking_sqlite), database.write(named("b"))]
-    outcomes = await asyncio.gather(*group, return_exceptions=True)
+    outcomes = await asyncio.gather(
+        database.write(named("a")),
+        database.write(breaking_sqlite),
+        database.write(named("b")),
+        return_exceptions=True,
+    )
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
     assert names(database.reader) == set()
     assert await database.write(named("next")) == 1
