@@ -32,3 +32,8 @@ def test_every_path_that_the_machine_reads_is_in_its_input() -> None:
     read = {INVOKE["HeartbeatSecondsPath"], INVOKE["TimeoutSecondsPath"]}
     assert read == {"$.heartbeat_seconds", "$.timeout_seconds"}
     assert {path.removeprefix("$.") for path in read} <= {field.name for field in fields(ExecutionInput)}
+
+
+def test_the_machine_retries_what_may_pass() -> None:
+    retried = {name for retry in INVOKE["Retry"] for name in retry["ErrorEquals"]}
+    assert {errors.Unavailable.__name__, errors.Conflict.__name__} <= retried

@@ -57,3 +57,19 @@ def test_a_callback_loads_pydantic_but_not_jsonschema() -> None:
     names = {"guid": "00000000-0000-5000-8000-000000000000", "token": f"i.1.1.{'x' * 43}"}
     call = f'app.app(gateway_event("POST", "/callback/{{guid}}/{{token}}", {names!r}), None)'
     assert _loaded_by(call) == ["pydantic"]
+
+
+def test_the_backend_of_lambda_is_made_at_first_use_and_validates_nothing() -> None:
+    script = """
+import app, sys
+assert not {"botocore", "chalicelib.aws.backend"} & set(sys.modules)
+try:
+    app.dispatch({"resources": ["rule/a-b"], "time": "2026-11-21T08:00:00Z"}, None)
+except RuntimeError as error:
+    assert "JOBHOOK_JOBS_TABLE" in str(error), error
+else:
+    raise AssertionError("a backend without settings was used")
+assert "chalicelib.aws.store" in sys.modules
+assert not {"pydantic", "jsonschema", "asyncio"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={}, check=True)
