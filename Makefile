@@ -1,33 +1,44 @@
 # What people do with this tree. Everything is installed into .venv; nothing outside it is touched.
 PYTHON ?= python3
+PORT ?= 8080
+SERVICE_PORT ?= 8090
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is needed to run, and what is needed to work on it as well.
+RUNS := $(VENV)/.installed-run
+DEVELOPS := $(VENV)/.installed
 
-.PHONY: run test lint bench clean help
+.PHONY: help run test lint bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(INSTALLED): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Jobhook needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(RUNS): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Jobhook needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable .
 	@touch $@
 
-run: $(INSTALLED) ## start the server with the example service and show what happens
-	$(BIN)/python -m examples.run
+$(DEVELOPS): $(RUNS)
+	@echo "Installing the tools for tests and checks into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
 
-test: $(INSTALLED) ## run the whole test suite
+run: $(RUNS) ## start the server with the example service and show what happens (PORT=, SERVICE_PORT=)
+	@$(BIN)/python -m examples.run --port $(PORT) --service-port $(SERVICE_PORT)
+
+test: $(DEVELOPS) ## run the whole test suite
 	$(BIN)/pytest -n auto
 
-lint: $(INSTALLED) ## style and types
+lint: $(DEVELOPS) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(INSTALLED) ## measure executions per second and lateness on this machine
+bench: $(DEVELOPS) ## measure executions per second and lateness on this machine
 	$(BIN)/python -m bench.throughput
 
-clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist out .jobhook
+clean: ## remove what the targets made, the example's data included
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist out .jobhook/example
