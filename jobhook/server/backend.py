@@ -2,11 +2,12 @@
 
 import secrets
 import string
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.execution import ExecutionInput
-from chalicelib.ports import Clock, Ids, Settings, StartPage, Webhooks
+from chalicelib.ports import Clock, Ids, Settings, StartPage, StartQueue, Webhooks
 from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.invoke_webhook import invoke_webhook
 from chalicelib.use_cases.record_failure import record_failure
@@ -36,6 +37,14 @@ class RandomIds:
         return secrets.token_urlsafe(32)
 
 
+class NoQueue:
+    """Stands where nobody would finish what is sent: whoever dispatches does it through `InTurn`."""
+
+    async def send(self, pages: Sequence[StartPage]) -> None:
+        """Refuse."""
+        raise RuntimeError(f"{len(pages)} pages were handed on, which only InTurn takes")
+
+
 @dataclass(frozen=True, slots=True)
 class OneMachine:
     """The `Backend` of one machine."""
@@ -49,22 +58,28 @@ class OneMachine:
     ids: Ids
     settings: Settings
 
-    @property
-    def start_queue(self) -> "InTurn":
-        """Pages follow one another in the same process."""
-        return InTurn(self)
+    start_queue: StartQueue = field(default_factory=NoQueue)
 
 
-@dataclass(frozen=True, slots=True)
 class InTurn:
-    """The `StartQueue` port: the next page is started at once. A death in between leaves the fire open."""
+    """The `StartQueue` port: pages follow one another in the same process, each after the one before is stored.
 
-    backend: OneMachine
+    `backend` is what the use case is given, and `finish` starts what it has handed on. Whatever fails in between leaves
+    the fire open, because only the last page marks it as done, and the reconciler takes it up.
+    """
+
+    def __init__(self, backend: OneMachine) -> None:
+        self.backend = replace(backend, start_queue=self)
+        self._pages: deque[StartPage] = deque()
 
     async def send(self, pages: Sequence[StartPage]) -> None:
         """As the port says."""
-        for page in pages:
-            await start_page(self.backend, page)
+        self._pages.extend(pages)
+
+    async def finish(self) -> None:
+        """Start the pages, and those that come of them."""
+        while self._pages:
+            await start_page(self.backend, self._pages.popleft())
 
 
 def functions(backend: OneMachine) -> dict[str, Function]:

@@ -17,7 +17,7 @@ from chalicelib.use_cases.reconcile import reconcile
 from jobhook.server.admission import SignedOnly, admit_all
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, OneMachine, RandomIds, functions
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions
 from jobhook.server.clock import ScheduleClock, SystemClock
 from jobhook.server.credentials import CredentialsFile
 from jobhook.server.effects import OneTransactionEffects
@@ -113,17 +113,24 @@ class Server:
         wiring.use(self.backend, run)
 
     async def _dispatch(self, row: ScheduleRow, due_ms: int) -> None:
-        await dispatch_schedule(self.backend, row, due_ms)
+        turn = InTurn(self.backend)
+        await dispatch_schedule(turn.backend, row, due_ms)
+        await turn.finish()
 
     async def _catch_up(self, row: ScheduleRow, until_ms: int) -> None:
         known = await self.backend.store.read_schedule(row.expression)
         if known is not None:
-            await catch_up(self.backend, known, until_ms)
+            turn = InTurn(self.backend)
+            await catch_up(turn.backend, known, until_ms)
+            await turn.finish()
 
     async def _reconcile(self, settle_seconds: int | None = None) -> None:
-        report = await reconcile(self.backend, settle_seconds)
+        turn = InTurn(self.backend)
+        report = await reconcile(turn.backend, settle_seconds)
         for step, reason in report.unfinished.items():
             log.warning("reconcile: %s could not finish: %s", step, reason)
+        if not report.unfinished:
+            await turn.finish()
 
     async def _reconcile_regularly(self) -> None:
         while True:

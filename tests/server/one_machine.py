@@ -8,14 +8,17 @@ from pathlib import Path
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobSettings
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.times import MINUTE_MS
 from chalicelib.ports import Settings
+from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
 from chalicelib.use_cases.put_job import put_job
+from chalicelib.use_cases.reconcile import Report, reconcile
 from chalicelib.use_cases.record_callback import record_callback
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, OneMachine, functions
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -76,9 +79,29 @@ class World:
         self.clock.time_ms = now_ms - now_ms % MINUTE_MS + minutes * MINUTE_MS
         row = await self.store.read_schedule(expression)
         assert row is not None
-        await dispatch_schedule(self.backend, row, self.clock.time_ms)
+        await self.dispatch(row, self.clock.time_ms)
         await self.engine.idle()
         return self.clock.time_ms
+
+    async def dispatch(self, row: ScheduleRow, at_ms: int) -> None:
+        turn = InTurn(self.backend)
+        await dispatch_schedule(turn.backend, row, at_ms)
+        await turn.finish()
+
+    async def catch_up(self, row: ScheduleRow, until_ms: int) -> None:
+        """As the server does it: the row is read again."""
+        known = await self.store.read_schedule(row.expression)
+        assert known is not None
+        turn = InTurn(self.backend)
+        await catch_up(turn.backend, known, until_ms)
+        await turn.finish()
+
+    async def reconcile(self, settle_seconds: int = 0) -> Report:
+        turn = InTurn(self.backend)
+        report = await reconcile(turn.backend, settle_seconds)
+        await turn.finish()
+        await self.engine.idle()
+        return report
 
     async def started(self, name: str = "nightly", settings: JobSettings = PLAIN) -> ExecutionKey:
         """A job whose webhook was sent."""
