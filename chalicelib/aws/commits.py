@@ -7,7 +7,6 @@ All else that is not soft goes as a transaction, even alone.
 """
 
 import random
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
@@ -49,7 +48,7 @@ class _Busy(Exception):
 class Commits:
     """Carries out commits on one DynamoDB client."""
 
-    def __init__(self, client: "DynamoDBClient", translate: Translator, sleep: Callable[[float], None] = time.sleep):
+    def __init__(self, client: "DynamoDBClient", translate: Translator, sleep: Callable[[float], None]):
         self._client = client
         self._translate = translate
         self._sleep = sleep

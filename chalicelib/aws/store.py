@@ -1,6 +1,7 @@
 """The `Store` port on DynamoDB. Nothing here suspends."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.aws.commits import Commits
@@ -25,9 +26,16 @@ if TYPE_CHECKING:
 class DynamoStore:
     """Jobs, executions and the ledger in three tables; docs/storage.md says which index serves which read."""
 
-    def __init__(self, client: "DynamoDBClient", tables: Tables, retention_days: int = 90) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        tables: Tables,
+        retention_days: int = 90,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`sleep` is how a commit waits for others to be done with its items."""
         reader = Reader(client)
-        self._commits = Commits(client, Translator(tables, retention_days))
+        self._commits = Commits(client, Translator(tables, retention_days), sleep)
         self._jobs = JobReads(reader, tables.jobs)
         self._executions = ExecutionReads(reader, tables.executions)
         self._schedules = ScheduleReads(reader, tables.schedules)
