@@ -54,9 +54,9 @@ async def _run(options: Options, display: Display) -> int:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with contextlib.AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
         server = await ServerProcess.start(options.port, options.data)
         stack.push_async_callback(server.stop)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         onlooker = _Onlooker(options.api, session, display)
         service = ExampleService(options.api, onlooker.see)
         stack.push_async_callback(service.close)
