@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import ExclusiveRunInProgress, JobGone, WebhookRefused, WebhookUnavailable
+from chalicelib.domain.errors import JobGone, WebhookRefused, WebhookUnavailable
 from chalicelib.domain.execution import Status
 from chalicelib.domain.webhook import Answer
 from chalicelib.use_cases.delete_job import delete_job
@@ -191,53 +191,6 @@ async def test_an_execution_that_has_begun_is_retried_though_its_job_is_gone(bac
     await delete_job(backend, "reports", "nightly")
     assert await flow.attempt(backend, run) is None
     assert flow.webhook(backend)["payload"] == "as it was"
-
-
-async def test_an_exclusive_job_refuses_a_second_run(backend: MemoryBackend) -> None:
-    first = await flow.started(backend, flow.exclusive())
-    (second,) = await flow.fire(backend)
-    error = await flow.attempt(backend, second)
-    assert isinstance(error, ExclusiveRunInProgress)
-    await flow.fail(backend, second, "ExclusiveRunInProgress")
-    assert len(backend.webhooks.posts) == 1
-    refused = flow.record(backend, second)
-    assert (refused.status, refused.reason) == (Status.FAILED, "exclusive_run_in_progress")
-    assert flow.lock_holder(backend) == first.key
-
-
-@pytest.mark.parametrize("ending", ["success", "fail", "States.HeartbeatTimeout", "States.Timeout", "Lambda.Unknown"])
-async def test_every_way_to_end_frees_the_lock(backend: MemoryBackend, ending: str) -> None:
-    run = await flow.started(backend, flow.exclusive())
-    if ending in ("success", "fail"):
-        await flow.call_back(backend, status=ending)
-    else:
-        await flow.fail(backend, run, ending)
-    assert flow.lock_holder(backend) is None
-    (second,) = await flow.fire(backend)
-    assert await flow.attempt(backend, second) is None
-    assert flow.lock_holder(backend) == second.key
-
-
-async def test_a_retry_of_the_holder_is_not_refused_by_its_own_lock(backend: MemoryBackend) -> None:
-    await flow.put(backend, settings=flow.exclusive())
-    (run,) = await flow.fire(backend)
-    backend.webhooks.answers.append(Answer(503))
-    await flow.attempt(backend, run)
-    assert await flow.attempt(backend, run) is None
-    assert flow.lock_holder(backend) == run.key
-
-
-@pytest.mark.parametrize("record", ["ended", "absent"])
-async def test_a_lock_whose_holder_is_gone_is_taken_over(backend: MemoryBackend, record: str) -> None:
-    first = await flow.started(backend, flow.exclusive())
-    lock = dict(backend.memory.rows.locks)
-    await flow.call_back(backend, status="success")
-    backend.memory.rows.locks.update(lock)
-    if record == "absent":
-        del backend.memory.rows.executions[first.key]
-    (second,) = await flow.fire(backend)
-    assert await flow.attempt(backend, second) is None
-    assert flow.lock_holder(backend) == second.key
 
 
 async def test_a_task_that_times_out_during_the_post_leaves_a_true_record(backend: MemoryBackend) -> None:
