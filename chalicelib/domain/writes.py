@@ -16,6 +16,7 @@ from chalicelib.domain.schedules import Fire, RuleState, ScheduleRow
 class PutJob:
     """Store a job's configuration, if its stored version is `if_version` (None: if there is no such job).
 
+    The stored incarnation must be the job's: one deleted and made again meanwhile has the first version once more.
     Touches neither the lock nor the last success; a job's first version starts with none of either.
     """
 

@@ -148,3 +148,16 @@ async def test_what_runs_ends_normally_after_its_job_is_gone(backend: MemoryBack
     assert flow.record(backend, run).workflow_told
     assert not backend.memory.rows.locks
     assert not backend.memory.rows.last_successes
+
+
+async def test_an_update_that_a_delete_and_a_put_overtake_changes_the_new_job(backend: MemoryBackend) -> None:
+    first = await flow.put(backend, "a", FIVE)
+
+    async def overtake() -> None:
+        await delete_job(backend, "reports", "a")
+        await flow.put(backend, "a", FIVE)
+
+    backend.tripwire.set(1, overtake)
+    changed = await flow.put(backend, "a", replace(FIVE, ttl_seconds=90))
+    assert (changed.version, changed.settings.ttl_seconds) == (2, 90)
+    assert changed.incarnation != first.incarnation
