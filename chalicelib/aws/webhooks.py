@@ -1,19 +1,13 @@
-"""The `Webhooks` port over urllib3, which comes with botocore: no redirects, no proxies, no retries, one deadline."""
+"""The `Webhooks` port over the standard library: no redirects, no proxies, no retries, and one deadline for the whole.
+
+The standard library because its sockets can be had: only from beside can a socket be kept from dripping for ever.
+"""
 
 import http.client
 import socket
 import ssl
 import threading
-
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import (
-    HTTPError,
-    LocationParseError,
-    NameResolutionError,
-    NewConnectionError,
-)
-from urllib3.util import Url, parse_url
+from urllib.parse import SplitResult, urlsplit
 
 from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer
 
@@ -31,83 +25,105 @@ class DirectWebhooks:
     async def post(self, url: str, body: bytes) -> Answer:
         """As the port says."""
         try:
-            connection = self._connection(parse_url(url))
-        except (LocationParseError, ValueError):
+            parts = urlsplit(url)
+            connection = self._connection(parts)
+        except (http.client.InvalidURL, ValueError):
             return Answer(None, error="not a valid URL")
-        exchange = _Exchange(connection, url, body)
-        return exchange.answer(self._within_seconds)
+        return _Exchange(connection, self._tls if parts.scheme == "https" else None, _target(parts), body).answer(
+            self._within_seconds
+        )
 
-    def _connection(self, url: Url) -> HTTPConnection:
-        host = (url.hostname or "").strip("[]")
-        if not host:
-            raise ValueError("no host")
+    def _connection(self, url: SplitResult) -> http.client.HTTPConnection:
+        if not url.hostname or url.scheme not in ("http", "https"):
+            raise ValueError("no host to connect to")
         timeout = self._within_seconds + 1  # lets a thread that nobody waits for any more come to its end
-        if url.scheme == "https":
-            self._tls = self._tls or ssl.create_default_context()
-            return HTTPSConnection(host, url.port, timeout=timeout, ssl_context=self._tls)
-        return HTTPConnection(host, url.port, timeout=timeout)
+        if url.scheme == "http":
+            return http.client.HTTPConnection(url.hostname, url.port, timeout=timeout)
+        self._tls = self._tls or ssl.create_default_context()
+        return http.client.HTTPSConnection(url.hostname, url.port, timeout=timeout, context=self._tls)
 
 
 class _Exchange:
     """One request and its answer, in a thread of its own.
 
-    A socket's timeout begins anew with every byte, and a name's lookup has none; only from beside can the whole be
-    ended. At the deadline the socket is shut down, which wakes the thread, and the answer is that there was none.
+    A socket's timeout begins anew with every byte, and a name's lookup has none. At the deadline the wire is shut
+    down, which wakes the thread wherever it waits, and the answer is that there was none.
     """
 
-    def __init__(self, connection: HTTPConnection, url: str, body: bytes) -> None:
+    def __init__(
+        self, connection: http.client.HTTPConnection, tls: ssl.SSLContext | None, target: str, body: bytes
+    ) -> None:
         self._connection = connection
-        self._target = parse_url(url).request_uri
+        self._tls = tls
+        self._target = target
         self._body = body
-        self._ended = threading.Event()
         self._answer = Answer(None, error="no answer")
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
         self._given_up = False
+        self._wire: socket.socket | None = None
 
     def answer(self, within_seconds: float) -> Answer:
         """What came back in time."""
         threading.Thread(target=self._run, daemon=True).start()
-        if not self._ended.wait(within_seconds):
-            self._give_up()
-            return Answer(None, error=f"no whole answer within {within_seconds:g} s")
-        return self._answer
+        if self._ended.wait(within_seconds):
+            return self._answer
+        self._give_up()
+        return Answer(None, error=f"no whole answer within {within_seconds:g} s")
 
     def _run(self) -> None:
         try:
             self._answer = self._exchange()
-        except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+        except (http.client.HTTPException, OSError, ValueError) as error:
             self._answer = Answer(None, error=_kind(error))
         finally:
             self._ended.set()
             self._connection.close()
+            self._close_wire()
 
     def _exchange(self) -> Answer:
-        self._connection.connect()
-        if self._given_up:  # the deadline passed while there was no socket yet to shut down
-            return self._answer
-        self._connection.request(
-            "POST", self._target, self._body, _HEADERS, preload_content=False, decode_content=False
-        )
-        response = self._connection.getresponse()
-        try:
+        self._connection.sock = self._connected()
+        self._connection.request("POST", self._target, self._body, _HEADERS)
+        with self._connection.getresponse() as response:
             return Answer(response.status, _start_of(response))
-        finally:
-            response.close()
+
+    def _connected(self) -> socket.socket:
+        host, port = self._connection.host, self._connection.port
+        connected = socket.create_connection((host, port), self._connection.timeout)
+        with self._lock:
+            if self._given_up:
+                connected.close()
+                raise TimeoutError
+            self._wire = connected.dup()  # TLS takes the socket itself, even before its handshake
+        return connected if self._tls is None else self._tls.wrap_socket(connected, server_hostname=host)
 
     def _give_up(self) -> None:
-        self._given_up = True
-        sock = self._connection.sock
-        if sock is not None:
-            try:
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has ended in this moment
+        with self._lock:
+            self._given_up = True
+            if self._wire is not None:
+                try:
+                    self._wire.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # the other side has hung up in this moment
+
+    def _close_wire(self) -> None:
+        with self._lock:
+            if self._wire is not None:
+                self._wire.close()
+                self._wire = None
 
 
-def _start_of(response: urllib3.BaseHTTPResponse) -> bytes:
+def _target(url: SplitResult) -> str:
+    return (url.path or "/") + (f"?{url.query}" if url.query else "")
+
+
+def _start_of(response: http.client.HTTPResponse) -> bytes:
     body = b""
     while len(body) < ANSWER_READ_BYTES:
-        piece = response.read(min(_PIECE_BYTES, ANSWER_READ_BYTES - len(body)), decode_content=False)
+        piece = response.read(min(_PIECE_BYTES, ANSWER_READ_BYTES - len(body)))
         if not piece:
+            if response.length:
+                raise http.client.IncompleteRead(body, response.length)
             break
         body += piece
     return body
@@ -115,21 +131,15 @@ def _start_of(response: urllib3.BaseHTTPResponse) -> bytes:
 
 def _kind(error: Exception) -> str:
     """What went wrong, in words that hold nothing of the URL."""
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and len(causes) < 10:
-        causes.append(cause)
-    for kinds, words in _KINDS:
-        if any(isinstance(one, kinds) for one in causes):
-            return words
-    return "network error"
+    return next((words for kinds, words in _KINDS if isinstance(error, kinds)), "network error")
 
 
-_KINDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((NameResolutionError, socket.gaierror), "the host's name was not found"),
-    ((ssl.SSLError,), "TLS error"),
-    ((ConnectionRefusedError,), "connection refused"),
-    ((http.client.RemoteDisconnected, ConnectionError), "the connection was closed before the answer was whole"),
-    ((http.client.IncompleteRead,), "the connection was closed before the answer was whole"),
-    ((NewConnectionError,), "no connection"),
-    ((http.client.HTTPException, HTTPError), "no valid HTTP answer"),
+_KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (socket.gaierror, "the host's name was not found"),
+    (ssl.SSLError, "TLS error"),
+    (ConnectionRefusedError, "connection refused"),
+    ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was whole"),
+    (http.client.InvalidURL, "not a valid URL"),
+    (UnicodeError, "not a valid URL"),
+    ((http.client.HTTPException, ValueError), "no valid HTTP answer"),
 )
