@@ -13,6 +13,7 @@ from chalicelib.handlers.answers import error_answer
 from chalicelib.ports import Backend
 from chalicelib.use_cases.record_callback import record_callback
 from jobhook.server.gateway import Answered, Gateway
+from jobhook.server.protocol import ContractServer, plain_error
 
 _THREADS = 8
 _BODY_WITHIN_SECONDS = 30
@@ -30,20 +31,26 @@ class HttpServer:
         self._gateway = gateway
         self._admit = admit
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
-        self._protocols = web.Server(self._answer, access_log=None)
+        self._protocols = ContractServer(self._answer, access_log=None, auto_decompress=False)
         self._listening: asyncio.Server | None = None
 
     async def listen(self, host: str, port: int) -> int:
-        """Begin to answer; the port, which the system chooses where 0 is asked for."""
+        """Take the address, but answer nobody before `serve`; the port, which the system chooses where 0 is given."""
         loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(self._protocols, host, port, backlog=1024)
+        self._listening = await loop.create_server(self._protocols, host, port, backlog=1024, start_serving=False)
         bound: int = self._listening.sockets[0].getsockname()[1]
         return bound
+
+    async def serve(self) -> None:
+        """Begin to answer."""
+        assert self._listening is not None
+        await self._listening.start_serving()
 
     async def close(self, grace_seconds: float) -> None:
         """Accept nothing more, and give what is being answered so long to finish."""
         if self._listening is not None:
             self._listening.close()
+        self._protocols.pre_shutdown()  # idle connections end at once
         await self._protocols.shutdown(grace_seconds)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -54,6 +61,8 @@ class HttpServer:
         except web.HTTPRequestEntityTooLarge:
             too_large = DocumentTooLarge([Problem("body", f"must be at most {limits.BODY} bytes")])
             return _response(error_answer(too_large).to_dict())
+        except TimeoutError:
+            return plain_error(408)
         parts = request.rel_url.raw_path.split("/")
         if request.method == "POST" and len(parts) == 4 and parts[1] == "callback":
             return await self._callback(parts[2], parts[3], request, body)

@@ -34,6 +34,7 @@ Result = TypeVar("Result")
 
 _RECONCILE_EVERY_SECONDS = 60
 _SETTLE_SECONDS = 60
+_RETRY_LIMIT = 64  # of so many writers of one record each gets its turn; trying again costs next to nothing here
 _STOP_WITHIN_SECONDS = 12  # a webhook's answer takes 10 s at most
 
 
@@ -59,7 +60,7 @@ class Server:
     async def start(self) -> str:
         """Take up what an earlier process left, and begin to serve; the URL of the API.
 
-        The order matters: the address is known before a webhook is sent; waiting runs have their deadlines before
+        The order matters: the address is taken before a webhook is sent; waiting runs have their deadlines before
         callbacks come in; what was due while no server ran is accounted for before the clock goes on.
         """
         options = self._options
@@ -71,6 +72,7 @@ class Server:
             base_url=options.base_url or f"http://{_in_url(options.host)}:{options.port}",
             heartbeat_grace_seconds=0,
             page_size=200,
+            retry_limit=_RETRY_LIMIT,
             settle_seconds=_SETTLE_SECONDS,
             rates_keep_phase=True,
         )
@@ -85,9 +87,10 @@ class Server:
             settings=settings,
         )
         self._run_use_cases_on_this_loop()
-        engine.run_functions(functions(self.backend))
         self._http = HttpServer(self.backend, Gateway(), _admission(options))
         await self._http.listen(options.host, options.port)
+        engine.run_functions(functions(self.backend))
+        await self._http.serve()
         await self._reconcile(settle_seconds=0)
         self.backend.rules.start(await self.backend.store.list_schedules(), self._dispatch, self._catch_up)
         self._background.append(asyncio.get_running_loop().create_task(self._reconcile_regularly()))

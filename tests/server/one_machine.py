@@ -58,7 +58,9 @@ class World:
             webhooks=self.webhooks,
             clock=clock,
             ids=ids,
-            settings=Settings("http://127.0.0.1:8080", 0, page_size=3, settle_seconds=60, rates_keep_phase=True),
+            settings=Settings(
+                "http://127.0.0.1:8080", 0, page_size=3, retry_limit=64, settle_seconds=60, rates_keep_phase=True
+            ),
         )
         self.store = self.backend.store
 

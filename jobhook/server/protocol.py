@@ -1,0 +1,52 @@
+"""HTTP's own errors in the contract's form: what no handler gets to see, and what a handler did not expect."""
+
+import json
+import logging
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+log = logging.getLogger(__name__)
+
+_CODES = {400: "BadRequest", 408: "RequestTimeout"}
+_MESSAGES = {400: "this is no HTTP request that can be answered", 408: "the request did not arrive in time"}
+
+
+def plain_error(status: int) -> web.Response:
+    """The answer to what is wrong below the API; the connection ends with it."""
+    code = _CODES.get(status, "InternalError")
+    message = _MESSAGES.get(status, "something went wrong here; trying again may help")
+    body = json.dumps({"code": code, "message": message}, separators=(",", ":"))
+    response = web.Response(body=body.encode(), status=status, headers={"Content-Type": "application/json"})
+    response.force_close()
+    return response
+
+
+class ContractProtocol(RequestHandler):
+    """aiohttp's protocol, but for its error pages, and for its log, which would quote the request line."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - aiohttp's words, which quote what was sent
+    ) -> web.StreamResponse:
+        """The answer to a malformed request (400) or to a handler that failed (500)."""
+        if status < 500:
+            log.debug("a malformed request came from %s: %s", request.remote, type(exc).__name__)
+        else:
+            log.error("a request could not be answered", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer has been sent already")
+        return plain_error(status if status in _CODES else 500)
+
+
+class ContractServer(web.Server):
+    """Makes a protocol for each connection."""
+
+    def __call__(self) -> RequestHandler:
+        """As aiohttp's, with errors in the contract's form."""
+        return ContractProtocol(self, loop=self._loop, **self._kwargs)
