@@ -16,6 +16,7 @@ import typer
 from jobhook.server.credentials import DEFAULT_DATA
 
 if TYPE_CHECKING:
+    from jobhook.server.holder import DataHolder
     from jobhook.server.server import ServerOptions
 
 
@@ -64,15 +65,17 @@ def _run(host: str, port: int, data: Path, base_url: str | None, *, signed: bool
 
 
 async def _serve(options: "ServerOptions", *, standby: bool) -> None:
-    from jobhook.server.holder import DataHolder, Held
-    from jobhook.server.server import Server
+    from jobhook.server.holder import Held
+    from jobhook.server.server import CannotStart, Server
 
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    with DataHolder(options.data, f"http://{options.host}:{options.port}") as holder:
+    with _holder(options) as holder:
         try:
             holder.take()
+        except OSError as error:
+            _refuse(f"cannot use {options.data}: {error.strerror or error}")
         except Held as held:
             if not standby:
                 _refuse(str(held))
@@ -82,12 +85,21 @@ async def _serve(options: "ServerOptions", *, standby: bool) -> None:
         server = Server(options)
         try:
             url = await server.start()
-        except OSError as error:
-            _refuse(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
+        except CannotStart as reason:
+            _refuse(str(reason))
         typer.echo(f"Jobhook serves {url} with data in {options.data}. Ctrl-C stops it.")
         await stop.wait()
         typer.echo("Stopping: what is under way may finish.")
         await server.stop()
+
+
+def _holder(options: "ServerOptions") -> "DataHolder":
+    from jobhook.server.holder import DataHolder
+
+    try:
+        return DataHolder(options.data, f"http://{options.host}:{options.port}")
+    except OSError as error:
+        _refuse(f"cannot use {options.data}: {error.strerror or error}")
 
 
 async def _first(wanted: Coroutine[object, object, None], stop: asyncio.Event) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sqlite3
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
 from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
 from jobhook.server.webhooks import PooledWebhooks
 
@@ -50,6 +52,10 @@ class ServerOptions:
     synchronous: str = "FULL"
 
 
+class CannotStart(Exception):
+    """The server cannot serve as it was asked to; the text says why."""
+
+
 class Server:
     """Everything of one machine, in one process."""
 
@@ -60,11 +66,11 @@ class Server:
     async def start(self) -> str:
         """Take up what an earlier process left, and begin to serve; the URL of the API.
 
-        The order matters: the address is taken before a webhook is sent; waiting runs have their deadlines before
+        Raises CannotStart. The order matters: the address is taken before a webhook is sent; waiting runs have their deadlines before
         callbacks come in; what was due while no server ran is accounted for before the clock goes on.
         """
         options = self._options
-        self._database = Database(options.data / "jobhook.db", synchronous=options.synchronous)
+        self._database = _open_database(options)
         clock = SystemClock()
         self._webhooks = PooledWebhooks()
         engine = Engine(_machine(), self._database, clock)
@@ -88,7 +94,7 @@ class Server:
         )
         self._run_use_cases_on_this_loop()
         self._http = HttpServer(self.backend, Gateway(), _admission(options))
-        await self._http.listen(options.host, options.port)
+        await self._listen(options)
         engine.run_functions(functions(self.backend))
         await self._http.serve()
         await self._reconcile(settle_seconds=0)
@@ -105,6 +111,15 @@ class Server:
         await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
         await self._webhooks.close()
         await self._database.close()
+
+    async def _listen(self, options: ServerOptions) -> None:
+        try:
+            await self._http.listen(options.host, options.port)
+        except OSError as error:
+            await self._webhooks.close()
+            await self._database.close()
+            reason = error.strerror or error
+            raise CannotStart(f"cannot listen on {options.host}:{options.port}: {reason}") from error
 
     def _run_use_cases_on_this_loop(self) -> None:
         """Views run in threads; their use cases run here, where the database and the timers are."""
@@ -146,6 +161,16 @@ class Server:
 
 async def _as_coroutine(use_case: Coroutine[object, None, Result]) -> Result:
     return await use_case
+
+
+def _open_database(options: ServerOptions) -> Database:
+    file = options.data / "jobhook.db"
+    try:
+        return Database(file, synchronous=options.synchronous)
+    except UnknownSchema as unknown:
+        raise CannotStart(f"cannot use {file}: {unknown}") from unknown
+    except sqlite3.Error as error:
+        raise CannotStart(f"cannot use {file}: {error}") from error
 
 
 def _admission(options: ServerOptions) -> Admit:
