@@ -66,8 +66,8 @@ class Server:
     async def start(self) -> str:
         """Take up what an earlier process left, and begin to serve; the URL of the API.
 
-        Raises CannotStart. The order matters: the address is taken before a webhook is sent; waiting runs have their deadlines before
-        callbacks come in; what was due while no server ran is accounted for before the clock goes on.
+        Raises CannotStart. The order matters: the address is taken before a webhook is sent; waiting runs have their
+        deadlines before callbacks come in; what was due while no server ran is accounted for before the clock goes on.
         """
         options = self._options
         self._database = _open_database(options)
