@@ -1,0 +1,71 @@
+"""What stands in the documents' code blocks, and a real server to try it on."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+
+from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.server.server import Server, ServerOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced code block, and the line that it stands on."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(document: Path) -> Iterator[Block]:
+    text = document.read_text(encoding="utf-8")
+    for match in _BLOCK.finditer(text):
+        yield Block(match[1], match[2], text.count("\n", 0, match.start()) + 1)
+
+
+@dataclass
+class Trial:
+    """A server as `jobhook serve` starts it, and a service that takes every webhook."""
+
+    server: Server
+    port: int
+    service: TestServer
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
+
+    async def fire(self, expression: str) -> None:
+        """Have the schedule come due now."""
+        backend = self.server.backend
+        row = await backend.store.read_schedule(expression)
+        assert row is not None
+        await dispatch_schedule(backend, row, backend.clock.now_ms())
+        await backend.workflows.idle()
+
+
+@asynccontextmanager
+async def trial(data: Path) -> AsyncIterator[Trial]:
+    webhooks: list[dict[str, Any]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        webhooks.append(await request.json())
+        return web.Response(status=202)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", take)
+    port = unused_port()
+    server = Server(ServerOptions("127.0.0.1", port, data, synchronous="OFF"))
+    service = TestServer(app)
+    async with service:
+        await server.start()
+        yield Trial(server, port, service, webhooks)
+        await server.stop()
