@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import free_port
+from tests.e2e.service import Service, service
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where a server keeps its data; empty."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def port() -> int:
+    """Where the servers of a test listen, one after the other: callback URLs name it."""
+    return free_port()
+
+
+@pytest.fixture
+def owner() -> Iterator[Service]:
+    with service() as listening:
+        yield listening

@@ -1,0 +1,57 @@
+"""Data as a server would have left it: jobs, and a schedule that comes due at the next start, without waiting for it.
+
+The product has no switch for this: the file is changed while no server runs.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from chalicelib.domain.job import JobSettings
+from chalicelib.domain.times import DAY_MS
+from jobhook.server.clock import SystemClock
+from tests.fakes.ports import CountingIds, FakeClock
+from tests.server.one_machine import World
+
+DAILY = "rate(1 day)"
+
+
+def settings(target: str, *, ttl_seconds: int = 3_600, **others: object) -> JobSettings:
+    base = JobSettings(target, DAILY, ttl_seconds, timeout_seconds=86_400)
+    return replace(base, **others)  # type: ignore[arg-type]  # the caller names fields of JobSettings
+
+
+def put_jobs(data: Path, jobs: Sequence[tuple[str, JobSettings]]) -> None:
+    """Store jobs of the service `reports`."""
+
+    async def put() -> None:
+        world = World(data / "jobhook.db", FakeClock(SystemClock().now_ms()), CountingIds())
+        for name, job in jobs:
+            await world.put(name, job)
+        await world.end()
+
+    data.mkdir(exist_ok=True)
+    asyncio.run(put())
+
+
+def make_due(data: Path, expression: str = DAILY) -> None:
+    """Let a daily rate come due once, a second ago, and again only in a day."""
+    now_ms = int(time.time()) * 1_000
+    began_ms = now_ms - DAY_MS - 1_000
+    with closing(sqlite3.connect(data / "jobhook.db")) as connection, connection:
+        changed = connection.execute(
+            "UPDATE schedules SET created_at_ms = ?, checked_until_ms = ? WHERE expression = ?",
+            (began_ms, began_ms, expression),
+        )
+        assert changed.rowcount == 1
+        connection.execute("UPDATE jobs SET effective_from_ms = ?", (began_ms,))
+
+
+def rows(data: Path, query: str) -> list[tuple[object, ...]]:
+    """What a query finds in the file."""
+    with closing(sqlite3.connect(data / "jobhook.db")) as connection:
+        return connection.execute(query).fetchall()
