@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from chalicelib import wiring
+from chalicelib.domain.schedule import parse
 from tests.examples.documents import DOCUMENTS, ROOT, Block, Trial, blocks, trial
 
 API = ROOT / "docs" / "api.md"
@@ -36,6 +37,13 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert file.exists(), f"{document.name}: {target}"
         if anchor:
             assert anchor in _anchors(file), f"{document.name}: {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_schedules_are_ones_that_jobhook_takes(document: Path) -> None:
+    for expression in re.findall(r"[`\"]((?:rate|cron)\([^.)`]+\))[`\"]", document.read_text(encoding="utf-8")):
+        if "FEB" not in expression:  # the one that is wrong on purpose
+            parse(expression)
 
 
 async def test_the_api_answers_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
