@@ -31,6 +31,7 @@ class DataHolder:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            file.close()
             raise Held(f"{self._path.parent} is in use by {self.holder()}; use --standby to wait for its end") from None
         self._hold(file)
 

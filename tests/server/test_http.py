@@ -341,6 +341,15 @@ async def test_many_puts_and_deletes_at_once_leave_the_right_counts(world: World
     assert (await api.send("GET", "/services")).document["results"] == []
 
 
+async def test_requests_that_are_answered_at_once_each_get_their_own_answer(world: World, api: Api) -> None:
+    names = [f"job-{number}" for number in range(20)]
+    for name in names:
+        await world.put(name)
+    asked = names * 15
+    replies = await asyncio.gather(*(api.send("GET", f"/services/reports/jobs/{name}") for name in asked))
+    assert [reply.document["job_name"] for reply in replies] == asked
+
+
 async def test_the_last_delete_and_the_next_put_race_without_losing_the_rule(world: World, api: Api) -> None:
     for _ in range(10):
         await api.send_json("PUT", "/services/a/jobs/old", job_body())

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobhook.server import timers as timers_module
 from jobhook.server.timers import Timers
@@ -189,3 +191,29 @@ async def test_a_callee_that_raises_does_not_stop_the_timers(monkeypatch: pytest
     timers.fire()
     timers.stop()
     assert heard == ["bad", "good"]
+
+
+Action = tuple[str, str, int]
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["set", "drop", "go to"]), st.sampled_from("abcd"), st.integers(-50, 50)), max_size=60
+)
+
+
+@given(ACTIONS)
+def test_timers_do_what_a_plain_table_of_times_would(actions: list[Action]) -> None:
+    heard, table = Heard(), dict[str, int]()
+    now_ms = 0
+    for action, key, number in actions:
+        if action == "set":
+            table[key] = min(table.get(key, now_ms + number), now_ms + number)
+            heard.set(key, now_ms + number)
+        elif action == "drop":
+            table.pop(key, None)
+            heard.timers.drop(key)
+        else:
+            now_ms += number
+            due = {key for key, at_ms in table.items() if at_ms <= now_ms}
+            table = {key: at_ms for key, at_ms in table.items() if key not in due}
+            called = heard.at(now_ms)
+            assert sorted(called) == sorted(due)
+        assert len(heard.timers) == len(table)
