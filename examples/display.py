@@ -19,7 +19,8 @@ Look at it from another terminal:
   curl '{api}/executions?status=failed'
   curl {api}/executions/ID
 
-The first webhooks come with the next full minute. Times are UTC. Ctrl-C stops everything.
+The first webhooks come with the next full minute, or at once if one was missed since the last time. Times are UTC.
+Ctrl-C stops everything.
 """
 
 
