@@ -2,7 +2,7 @@
 
 What moto does otherwise than AWS, and a test must know:
 - A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
-- A task that is ended before its function has returned is ended in vain: call back after `invoked`.
+- A task that is ended before its function has returned is ended in vain: `waits` says when it can be.
 - A retry has the task token of the attempt before it, where AWS makes a new one.
 - Its DynamoDB is not thread-safe and knows no ClientRequestToken; the first is mended here, by a lock.
 """
@@ -24,6 +24,7 @@ from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_sqs import SQSClient
@@ -164,7 +165,9 @@ class MotoStack:
         return [rule["Name"] for rule in self.events.list_rules()["Rules"]]
 
     def call_back(self, webhook: Webhook, **document: object) -> Execution:
-        """Answer a webhook as its service does."""
+        """Answer a webhook as its service does, once moto can hear it."""
+        execution_id = str(webhook["execution_id"])
+        self.until(lambda: self.waits(execution_id) or self.ended(execution_id))
         guid, token = str(webhook["callback_url"]).split("/")[-2:]
         body = json.dumps(document).encode()
         return run_to_end(record_callback(self.backend, guid, token, "application/json", body))
@@ -181,6 +184,16 @@ class MotoStack:
         while not what():
             assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.01)
+
+    def waits(self, execution_id: str) -> bool:
+        """Whether the run waits for a callback: its function has returned, and a heartbeat or an end is heard."""
+        for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
+            for run in machine.executions:
+                worker = getattr(run, "exec_worker", None)
+                if run.name == execution_id and worker is not None and worker.env is not None:
+                    endpoints = list(worker.env.callback_pool_manager._pool.values())
+                    return any(endpoint._heartbeat_endpoint is not None for endpoint in endpoints)
+        return False
 
     def ended(self, execution_id: str) -> bool:
         """Whether the state machine has ended the run."""

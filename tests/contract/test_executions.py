@@ -35,7 +35,7 @@ async def test_an_execution_is_begun_once(store: Store) -> None:
 async def test_of_two_writers_of_a_revision_one_wins(store: Store) -> None:
     first = an_execution()
     await store.commit((PutExecution(first, None),))
-    won, lost = (replace(first, progress=n).next_revision() for n in (1, 2))
+    won, lost = (replace(first, progress=n, revision=first.revision + 1) for n in (1, 2))
     await store.commit((PutExecution(won, 1),))
     with pytest.raises(ConditionLost):
         await store.commit((PutExecution(lost, 1),))
@@ -78,7 +78,7 @@ async def test_marking_as_told_does_not_disturb_the_next_writer(store: Store) ->
     ended = an_execution(status=Status.SUCCESS)
     await store.commit((PutExecution(ended, None),))
     await store.commit((MarkTold(ended.key),))
-    noted = replace(ended, workflow_told=True, progress=9).next_revision()
+    noted = replace(ended, workflow_told=True, progress=9, revision=ended.revision + 1)
     await store.commit((PutExecution(noted, 1),))
     assert await store.read_execution(ended.key) == noted
 
