@@ -45,9 +45,9 @@ def curl(*arguments: str) -> Reply:
     return Reply(int(status), json.loads(text) if text else None)
 
 
-def until(look: Callable[[], Value | None]) -> Value:
+def until(look: Callable[[], Value | None], within_seconds: float = WITHIN_SECONDS) -> Value:
     """What `look` finds, as soon as it finds something."""
-    deadline = time.monotonic() + WITHIN_SECONDS
+    deadline = time.monotonic() + within_seconds
     while time.monotonic() < deadline:
         found = look()
         if found is not None:

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,7 @@ class Service:
         self.hold = threading.Event()
         self.hold.set()
         self.url = ""
+        self.answers_after: Callable[[], float] = float  # seconds; at once
         self._arrived = threading.Condition()
 
     def arrive(self, headers: dict[str, str], body: bytes) -> None:
@@ -47,9 +49,17 @@ def service() -> Iterator[Service]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            try:
+                self.answer_webhook()
+            except ConnectionError:
+                self.close_connection = True  # the server was killed
+
+        def answer_webhook(self) -> None:
+            """Note it, and answer when it is time."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
             owner.arrive({name.lower(): value for name, value in self.headers.items()}, body)
             owner.hold.wait(ARRIVES_WITHIN_SECONDS)
+            time.sleep(owner.answers_after())
             self.send_response(202)
             self.send_header("Content-Length", "7")
             self.end_headers()

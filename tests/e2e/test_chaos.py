@@ -16,6 +16,7 @@ from tests.e2e.server import ServerProcess, serving
 from tests.e2e.service import Service
 
 KILLS = int(os.environ.get("JOBHOOK_KILLS", "12"))
+SETTLES_WITHIN_SECONDS = 150  # a function that was lost several times is called again after up to a minute
 ANSWERED_JOBS, SILENT_JOBS = 16, 4
 LOAD_JOBS = 12
 
@@ -44,7 +45,7 @@ class Callbacks:
                 time.sleep(0.005)
             elif not self._answer(webhook):
                 self._todo.put(webhook)
-                return
+                time.sleep(0.01)  # the server is dead, or not yet there
 
     @property
     def idle(self) -> bool:
@@ -81,18 +82,19 @@ class Jobs:
 
     def __init__(self) -> None:
         self._possible: dict[str, set[str | None]] = {f"load-{number}": {None} for number in range(LOAD_JOBS)}
-        self._written = 0
+        self.written = 0
 
     def work(self, server_url: str, names: list[str], stop: threading.Event) -> None:
         while not stop.is_set():
             name = random.choice(names)
-            self._written += 1
-            payload = None if random.random() < 0.2 else f"{name}-{self._written}"
+            self.written += 1
+            payload = None if random.random() < 0.2 else f"{name}-{self.written}"
             self._possible[name].add(payload)
             try:
                 status = self._write(f"{server_url}/services/load/jobs/{name}", payload)
             except Gone:
-                return
+                time.sleep(0.01)
+                continue
             assert status in (200, 201, 204, 404), status
             self._possible[name] = {payload}
 
@@ -101,12 +103,13 @@ class Jobs:
         names = list(self._possible)
         return [lambda part=part: self.work(server_url, names[part::2], stop) for part in (0, 1)]  # type: ignore[misc]
 
-    def check(self, server_url: str) -> None:
+    def check(self, data: Path) -> None:
+        """Read the file while no server runs."""
+        stored = {str(name): str(payload) for name, payload in rows(data, JOBS)}
+        assert stored.keys() <= self._possible.keys()
         for name, possible in self._possible.items():
-            reply = call("GET", f"{server_url}/services/load/jobs/{name}")
-            found = reply.document["payload"] if reply.status == 200 else None
-            assert found in possible, (name, found, possible)
-            self._possible[name] = {found}
+            assert stored.get(name) in possible, (name, stored.get(name), possible)
+            self._possible[name] = {stored.get(name)}
 
     @property
     def count(self) -> int:
@@ -139,6 +142,7 @@ class Checks:
         self.ended = {key: status for key, status in now.items() if status not in ("pending", "running")}
 
 
+JOBS = "SELECT job_name, payload FROM jobs WHERE service_name = 'load'"
 EXECUTIONS = "SELECT guid || '_' || incarnation || '_' || scheduled_time_ms, status FROM executions"
 
 
@@ -149,21 +153,20 @@ def test_what_was_acknowledged_survives_every_kill(data: Path, port: int, owner:
     answered = [(f"answered-{number}", settings(owner.url)) for number in range(ANSWERED_JOBS)]
     silent = [(f"silent-{number}", settings(owner.url, ttl_seconds=1)) for number in range(SILENT_JOBS)]
     put_jobs(data, answered + silent)
+    owner.answers_after = lambda: random.uniform(0, 0.05)
     callbacks, jobs, checks = Callbacks(owner), Jobs(), Checks()
 
     for _ in range(KILLS):
         make_due(data)
-        with serving(data, port=port) as server:
-            jobs.check(server.url)
-            under_load(server, callbacks, jobs, lambda: time.sleep(random.uniform(0, 0.6)))
+        under_load(data, port, callbacks, jobs, random.choice([after_some_time, after_some_webhooks(owner)]))
+        jobs.check(data)
         checks.check(data, dict(callbacks.acknowledged))
 
     with serving(data, port=port) as server:
-        jobs.check(server.url)
         stop = threading.Event()
         worker = threading.Thread(target=callbacks.work, args=(stop,))
         worker.start()
-        until(lambda: True if callbacks.idle and not still_open(data) else None)
+        until(lambda: True if callbacks.idle and not still_open(data) else None, SETTLES_WITHIN_SECONDS)
         stop.set()
         worker.join()
         for webhook in owner.webhooks[::10]:  # nobody gets a second outcome
@@ -185,11 +188,28 @@ def test_what_was_acknowledged_survives_every_kill(data: Path, port: int, owner:
     counted = rows(data, "SELECT coalesce(sum(jobs), 0) FROM schedules WHERE expression = 'rate(7 days)'")
     assert counted == [(jobs.count,)]
     assert callbacks.acknowledged
-    print(f"{KILLS} kills, {len(fires)} fires, {len(deliveries)} webhooks, {len(callbacks.acknowledged)} acknowledged")
+    again = sum(attempt > 1 for _, attempt in deliveries)
+    print(f"{KILLS} kills, {len(fires)} fires, {len(deliveries)} webhooks ({again} again), {jobs.written} writes")
 
 
-def under_load(server: ServerProcess, callbacks: Callbacks, jobs: Jobs, wait: Callable[[], None]) -> None:
-    """Kill the server in the middle of callbacks and writes."""
+def after_some_time() -> None:
+    """From the start of the process to well after its first work."""
+    time.sleep(random.uniform(0.4, 1.2))
+
+
+def after_some_webhooks(owner: Service) -> Callable[[], None]:
+    """While the others are still on their way or wait for an answer."""
+    count = len(owner.webhooks) + random.randint(1, ANSWERED_JOBS)
+    return lambda: ignore(owner.wait_for(count))
+
+
+def ignore(_: object) -> None:
+    """What came is looked at later."""
+
+
+def under_load(data: Path, port: int, callbacks: Callbacks, jobs: Jobs, wait: Callable[[], None]) -> None:
+    """Kill a server in the middle of callbacks and writes."""
+    server = ServerProcess(data, port=port)
     stop = threading.Event()
     failures: list[BaseException] = []
 
@@ -203,11 +223,13 @@ def under_load(server: ServerProcess, callbacks: Callbacks, jobs: Jobs, wait: Ca
     threads = [threading.Thread(target=guarded, args=(each,)) for each in work]
     for thread in threads:
         thread.start()
-    wait()
-    server.kill()
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        wait()
+    finally:
+        server.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
     if failures:
         raise failures[0]
 
