@@ -50,7 +50,7 @@ def begin_attempt(
     if execution.ended:
         return EndTask(tell(replace(execution, task_token=task_token)))
     if execution.status is Status.RUNNING:
-        adopted = replace(execution, task_token=task_token).next_revision()
+        adopted = replace(execution, task_token=task_token, revision=execution.revision + 1)
         return AdoptTask(Decision((PutExecution(adopted, execution.revision),), beat=task_token))
     return _send(execution, state, execution.revision, task_token, secret, now_ms)
 
@@ -65,14 +65,20 @@ def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: i
         _noted(attempt, answer, began_ms, now_ms) if attempt.number == number else attempt
         for attempt in execution.attempts
     )
-    noted = replace(execution, attempts=attempts)
-    if noted == execution:
+    if attempts == execution.attempts:
         return None
-    started = judge(answer) is Verdict.STARTED
-    if execution.ended or not started:
-        return Decision((PutExecution(noted.next_revision(), execution.revision),))
-    running = replace(noted.extended(now_ms), status=Status.RUNNING)
-    return Decision((PutExecution(running.next_revision(), execution.revision),), beat=execution.task_token)
+    revision = execution.revision + 1
+    if execution.ended or judge(answer) is not Verdict.STARTED:
+        noted = replace(execution, attempts=attempts, revision=revision)
+        return Decision((PutExecution(noted, execution.revision),))
+    running = replace(
+        execution,
+        attempts=attempts,
+        status=Status.RUNNING,
+        expires_at_ms=execution.expires_from(now_ms),
+        revision=revision,
+    )
+    return Decision((PutExecution(running, execution.revision),), beat=execution.task_token)
 
 
 def _present(run: ExecutionInput, state: JobState | None) -> Job:
@@ -107,9 +113,9 @@ def _send(
 ) -> Send:
     number = len(execution.attempts) + 1
     token = CallbackToken(execution.key, number, secret)
-    waiting = execution.extended(now_ms + ANSWER_WITHIN_SECONDS * SECOND_MS)
     begun = replace(
-        waiting,
+        execution,
+        expires_at_ms=execution.expires_from(now_ms + ANSWER_WITHIN_SECONDS * SECOND_MS),
         service_invoked_at_ms=now_ms,
         attempts=(*execution.attempts, Attempt(number, now_ms, token.hash)),
         task_token=task_token,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
 from chalicelib.domain.decisions import Decision
 from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
@@ -10,8 +10,6 @@ from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.outcomes import Outcome, end, tell
 from chalicelib.domain.tokens import CallbackToken
 from chalicelib.domain.writes import PutExecution
-
-T = TypeVar("T")
 
 
 class Signal(StrEnum):
@@ -34,6 +32,7 @@ class Callback:
     progress: int | None = None
 
 
+_REPORTED = ("state", "summary", "correlation_id", "error", "progress")
 _ENDS_AS = {Signal.SUCCESS: Status.SUCCESS, Signal.FAIL: Status.FAILED}
 
 
@@ -58,26 +57,29 @@ def decide_callback(execution: Execution, callback: Callback, now_ms: int) -> De
         return _repeat(execution)
     if execution.expired(now_ms):
         raise ExecutionEnded(Status.TIMED_OUT)
-    reported = replace(
-        execution,
-        state=_newer(callback.state, execution.state),
-        summary=_newer(callback.summary, execution.summary),
-        correlation_id=_newer(callback.correlation_id, execution.correlation_id),
-        error=_newer(callback.error, execution.error),
-        progress=_newer(callback.progress, execution.progress),
-    )
     if ends_as is None:
-        alive = replace(reported.extended(now_ms), status=Status.RUNNING)
-        # Between two attempts there is no task to hold; the next attempt finds the job running and adopts its task.
-        beat = None if execution.between_attempts else execution.task_token
-        return Decision((PutExecution(alive.next_revision(), execution.revision),), beat=beat)
+        return _extend(execution, callback, now_ms)
     reason = "job_failed" if ends_as is Status.FAILED else None
-    return end(reported, Outcome(ends_as, reason), now_ms, told=False)
+    return end(execution, Outcome(ends_as, reason), now_ms, told=False, said=_said(callback))
+
+
+def _extend(execution: Execution, callback: Callback, now_ms: int) -> Decision:
+    alive = replace(
+        execution,
+        **_said(callback),
+        status=Status.RUNNING,
+        expires_at_ms=execution.expires_from(now_ms),
+        revision=execution.revision + 1,
+    )
+    # Between two attempts there is no task to hold; the next attempt finds the job running and adopts its task.
+    beat = None if execution.between_attempts else execution.task_token
+    return Decision((PutExecution(alive, execution.revision),), beat=beat)
 
 
 def _repeat(execution: Execution) -> Decision:
     return Decision() if execution.workflow_told else Decision(tell=tell(execution))
 
 
-def _newer(new: T | None, old: T | None) -> T | None:
-    return old if new is None else new
+def _said(callback: Callback) -> dict[str, Any]:
+    """The fields of the record that the callback brings; what it does not mention stays as it was."""
+    return {name: value for name in _REPORTED if (value := getattr(callback, name)) is not None}

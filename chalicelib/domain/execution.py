@@ -1,7 +1,7 @@
 """An execution: one occurrence of a job being run, from its first attempt to its outcome."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.domain.names import ExecutionKey
@@ -110,16 +110,10 @@ class Execution:
         retried = newest.http_status is None or newest.http_status == 429 or newest.http_status >= 500
         return newest.error is not None and retried and newest.number < MAX_ATTEMPTS
 
-    def extended(self, now_ms: int) -> "Execution":
-        """With another ttl from `now_ms`, but never past the timeout of the whole run."""
+    def expires_from(self, now_ms: int) -> int:
+        """When it expires if its ttl counts from `now_ms`: never past the timeout of the whole run."""
         until_ms = now_ms + self.ttl_seconds * SECOND_MS
-        if self.timeout_at_ms is not None:
-            until_ms = min(until_ms, self.timeout_at_ms)
-        return replace(self, expires_at_ms=until_ms)
-
-    def next_revision(self) -> "Execution":
-        """As the next write stores it."""
-        return replace(self, revision=self.revision + 1)
+        return until_ms if self.timeout_at_ms is None else min(until_ms, self.timeout_at_ms)
 
 
 @dataclass(frozen=True, slots=True)

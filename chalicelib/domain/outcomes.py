@@ -1,6 +1,9 @@
 """How an execution ends: one place that makes the writes of every ending."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput, Status
@@ -38,22 +41,32 @@ def outcome_of_error(error: str | None, cause: str | None) -> Outcome:
     return Outcome(status, reason, cause or None)
 
 
-def end(execution: Execution, outcome: Outcome, now_ms: int, *, told: bool) -> Decision:
+def end(
+    execution: Execution,
+    outcome: Outcome,
+    now_ms: int,
+    *,
+    told: bool,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Decision:
     """End an open execution: its record, the lock that it holds, its place as last success, and (not `told`) the task.
 
-    Exactly one caller wins: the record's revision is the condition, and everything else hangs on it.
+    `said` has the fields of the record that the service's last callback brings. Exactly one caller wins: the record's
+    revision is the condition, and everything else hangs on it.
     """
+    changes = dict(said) if outcome.error is None else {**said, "error": outcome.error}
     ended = replace(
         execution,
+        **changes,
         status=outcome.status,
         reason=outcome.reason,
-        error=execution.error if outcome.error is None else outcome.error,
         ended_at_ms=now_ms,
         expires_at_ms=None,
         holds_lock=False,
         workflow_told=told or execution.task_token is None,
+        revision=execution.revision + 1,
     )
-    writes: list[Write] = [PutExecution(ended.next_revision(), execution.revision)]
+    writes: list[Write] = [PutExecution(ended, execution.revision)]
     if execution.holds_lock:
         writes.append(FreeLock(execution.key))
     if outcome.status is Status.SUCCESS:

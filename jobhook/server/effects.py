@@ -8,7 +8,7 @@ from chalicelib.domain.writes import MarkTold, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.apply import apply
-from jobhook.server.sqlite.database import Database, savepoint
+from jobhook.server.sqlite.database import Database
 
 
 class OneTransactionEffects:
@@ -24,17 +24,11 @@ class OneTransactionEffects:
             self._engine.settle(step)
 
     def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
-        steps: list[Step] = []
-        if decision.beat is None:
-            apply(connection, _told(decision))
-        else:
-            beat = decision.beat
-
-            def beat_and_write() -> None:
-                steps.append(self._engine.beat_within(connection, beat))
-                apply(connection, decision.writes)
-
-            savepoint(connection, beat_and_write)
+        # What can be refused comes before the first row is written, so that nothing ever has to be undone.
+        steps = [] if decision.beat is None else [self._engine.beat_within(connection, decision.beat)]
+        apply(connection, _told(decision))
+        for step in steps:
+            self._engine.store_within(connection, step)
         if decision.tell is not None:
             ended = self._engine.tell_within(connection, decision.tell)
             if ended is not None:
@@ -49,7 +43,7 @@ def _told(decision: Decision) -> list[Write]:
     if not decision.writes:
         return [MarkTold(decision.tell.key)]
     return [
-        replace(write, execution=replace(write.execution, workflow_told=True))
+        PutExecution(replace(write.execution, workflow_told=True), write.if_revision)
         if isinstance(write, PutExecution)
         else write
         for write in decision.writes

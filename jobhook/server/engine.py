@@ -117,7 +117,13 @@ class Engine:
 
     async def heartbeat(self, task_token: str) -> None:
         """As the port says."""
-        self.settle(await self._database.write(lambda connection: self.beat_within(connection, task_token)))
+
+        def beat(connection: sqlite3.Connection) -> Step:
+            step = self.beat_within(connection, task_token)
+            self.store_within(connection, step)
+            return step
+
+        self.settle(await self._database.write(beat))
 
     async def tell(self, end: Tell) -> None:
         """As the port says."""
@@ -141,18 +147,21 @@ class Engine:
         return runs.failed(self._database.reader, since_ms)
 
     def beat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
-        """Inside a unit of work, let the task wait on. Raises TaskGone."""
-
-        def beat(run: Run, moment: asl.Moment) -> Step:
-            return asl.heartbeat(self._machine, run, task_token, moment.now_ms)
-
+        """Inside a unit of work, what lets the task wait on; it is still to be stored. Raises TaskGone."""
+        run = runs.read(connection, _name(task_token))
+        if run is None or run.status is not Status.RUNNING:
+            raise TaskGone
         try:
-            step = self._change(connection, _name(task_token), beat)
+            return asl.heartbeat(self._machine, run, task_token, self._clock.now_ms())
         except TaskTimedOut:
             raise TaskGone from None
-        if step is None:
-            raise TaskGone
-        return step
+
+    def store_within(self, connection: sqlite3.Connection, step: Step) -> None:
+        """Inside a unit of work, store where the run is now."""
+        if step.run.status is Status.RUNNING:
+            runs.update(connection, step.run)
+        else:
+            runs.end(connection, step.run, _key(step.run.name))
 
     def tell_within(self, connection: sqlite3.Connection, end: Tell) -> Step | None:
         """Inside a unit of work, end the task; None where it is gone."""
@@ -184,12 +193,8 @@ class Engine:
         if run is None or run.status is not Status.RUNNING:
             return None
         step = change(run, self._moment(name))
-        if step.run is run:
-            return step
-        if step.run.status is Status.RUNNING:
-            runs.update(connection, step.run)
-        else:
-            runs.end(connection, step.run, _key(name))
+        if step.run is not run:
+            self.store_within(connection, step)
         return step
 
     def _change_later(self, name: str, change: Change) -> None:

@@ -25,7 +25,7 @@ async def test_a_lost_condition_undoes_the_heartbeat(world: World) -> None:
     key = await world.started()
     execution, before = await world.execution(key), run(world, key)
     world.clock.advance(30)
-    stale = PutExecution(execution.next_revision(), execution.revision - 1)
+    stale = PutExecution(replace(execution, revision=execution.revision + 1), execution.revision - 1)
     with pytest.raises(ConditionLost):
         await world.backend.effects.carry_out(Decision((stale,), beat=execution.task_token))
     assert run(world, key) == before
@@ -37,7 +37,12 @@ async def test_a_lost_condition_undoes_the_heartbeat(world: World) -> None:
 async def test_a_heartbeat_that_finds_no_task_writes_nothing(world: World) -> None:
     key = await world.started()
     execution = await world.execution(key)
-    alive = PutExecution(execution.extended(world.clock.time_ms + 1).next_revision(), execution.revision)
+    alive = PutExecution(
+        replace(
+            execution, expires_at_ms=execution.expires_from(world.clock.time_ms + 1), revision=execution.revision + 1
+        ),
+        execution.revision,
+    )
     for gone in (f"{key.id}~0000", "nobody~0000"):
         with pytest.raises(TaskGone):
             await world.backend.effects.carry_out(Decision((alive,), beat=gone))
@@ -48,7 +53,10 @@ async def test_a_heartbeat_moves_both_deadlines(world: World) -> None:
     key = await world.started()
     world.clock.advance(30)
     execution = await world.execution(key)
-    alive = PutExecution(execution.extended(world.clock.time_ms).next_revision(), execution.revision)
+    alive = PutExecution(
+        replace(execution, expires_at_ms=execution.expires_from(world.clock.time_ms), revision=execution.revision + 1),
+        execution.revision,
+    )
     await world.backend.effects.carry_out(Decision((alive,), beat=execution.task_token))
     assert (await world.execution(key)).expires_at_ms == world.clock.time_ms + 60_000
     assert run(world, key).heartbeat_deadline_ms == world.clock.time_ms + 60_000
