@@ -38,14 +38,13 @@ def put_jobs(data: Path, jobs: Sequence[tuple[str, JobSettings]]) -> None:
     asyncio.run(put())
 
 
-def make_due(data: Path, expression: str = DAILY) -> None:
-    """Let a daily rate come due once, a second ago, and again only in a day."""
-    now_ms = int(time.time()) * 1_000
-    began_ms = now_ms - DAY_MS - 1_000
+def make_due(data: Path, *, in_seconds: int = -1) -> None:
+    """Let the daily rate come due once, a second ago or so many seconds from now, and again only in a day."""
+    began_ms = (int(time.time()) + in_seconds) * 1_000 - DAY_MS
     with closing(sqlite3.connect(data / "jobhook.db")) as connection, connection:
         changed = connection.execute(
             "UPDATE schedules SET created_at_ms = ?, checked_until_ms = ? WHERE expression = ?",
-            (began_ms, began_ms, expression),
+            (began_ms, began_ms, DAILY),
         )
         assert changed.rowcount == 1
         connection.execute("UPDATE jobs SET effective_from_ms = ?", (began_ms,))

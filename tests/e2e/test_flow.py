@@ -129,3 +129,15 @@ def test_a_silent_job_times_out_and_an_exclusive_jobs_second_run_is_refused(
     with serving(data, port=port) as server:
         owner.wait_for(2, "alone")
         assert server.stop() == 0
+
+
+def test_the_clock_fires_when_a_schedule_comes_due(data: Path, port: int, owner: Service) -> None:
+    put_jobs(data, [(f"job-{number}", settings(owner.url)) for number in range(5)])
+    make_due(data, in_seconds=4)
+    with serving(data, port=port) as server:
+        assert owner.webhooks == []
+        webhooks = owner.wait_for(5)
+        assert {webhook["scheduled_time_ms"] for webhook in webhooks} == {webhooks[0]["scheduled_time_ms"]}
+        assert all(0 <= webhook["invocation_latency_ms"] < 1_000 for webhook in webhooks)
+        assert server.stop() == 0
+        assert rows(data, "SELECT state, count FROM fires") == [("done", 5)]
