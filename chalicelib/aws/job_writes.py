@@ -19,7 +19,8 @@ def put_job(write: PutJob, table: str) -> list[Operation]:
     """
     item = job_item(write.job)
     if write.if_version is not None:
-        return [Put(table, item, "#version = :version", attributes({":version": write.if_version}))]
+        stored = attributes({":version": write.if_version, ":incarnation": write.job.incarnation})
+        return [Put(table, item, "#version = :version AND #incarnation = :incarnation", stored)]
     empty = _last_key(write.job.guid, write.job.incarnation)
     return [Put(table, item, "attribute_not_exists(#pk)", {}), Put(table, empty, None, {})]
 
