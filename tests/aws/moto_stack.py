@@ -4,9 +4,11 @@ What moto does otherwise than AWS, and a test must know:
 - A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
 - A task that is ended before its function has returned is ended in vain: `waits` says when it can be.
 - A retry has the task token of the attempt before it, where AWS makes a new one.
+- A run outlives the test that left it, and its tasks go on: each stack's functions have names of their own.
 - Its DynamoDB is not thread-safe and knows no ClientRequestToken; the first is mended here, by a lock.
 """
 
+import itertools
 import json
 import threading
 import time
@@ -107,11 +109,14 @@ class Service:
 
 
 class MotoStack:
-    """One installation on moto; `functions` are what the state machine's tasks call, by the end of their ARN."""
+    """One installation on moto; `functions` are what the state machine's tasks call."""
+
+    _stacks = itertools.count(1)
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self.invoked = 0
+        self._own = f"stack-{next(self._stacks)}-"
         self.functions: dict[str, Function] = {"invoke": events.invoke, "record-failure": events.record_failure}
         session = botocore.session.get_session()
         self.events = cast(EventBridgeClient, session.create_client("events", region_name=REGION))
@@ -187,13 +192,30 @@ class MotoStack:
 
     def waits(self, execution_id: str) -> bool:
         """Whether the run waits for a callback: its function has returned, and a heartbeat or an end is heard."""
+        return bool(self._waiting_tokens(execution_id))
+
+    def end_all(self) -> None:
+        """End what still runs: its threads would go on in the tests that follow."""
+        arn = self.machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+        running = self.machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+        for run in running:
+            self._end(run["name"])
+
+    def _end(self, execution_id: str) -> None:
+        self.until(lambda: self.waits(execution_id) or self.ended(execution_id))
+        if not self.ended(execution_id):
+            for token in self._waiting_tokens(execution_id):
+                self.machines.send_task_success(taskToken=token, output="{}")
+            self.until(lambda: self.ended(execution_id))
+
+    def _waiting_tokens(self, execution_id: str) -> list[str]:
         for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
             for run in machine.executions:
                 worker = getattr(run, "exec_worker", None)
                 if run.name == execution_id and worker is not None and worker.env is not None:
-                    endpoints = list(worker.env.callback_pool_manager._pool.values())
-                    return any(endpoint._heartbeat_endpoint is not None for endpoint in endpoints)
-        return False
+                    endpoints = list(worker.env.callback_pool_manager._pool.items())
+                    return [str(token) for token, endpoint in endpoints if endpoint._heartbeat_endpoint is not None]
+        return []
 
     def ended(self, execution_id: str) -> bool:
         """Whether the state machine has ended the run."""
@@ -201,15 +223,18 @@ class MotoStack:
 
     def _machine(self) -> str:
         definition = MACHINE.read_text()
-        definition = definition.replace("${InvokeFunctionArn}", FUNCTION + "invoke")
-        definition = definition.replace("${RecordFailureFunctionArn}", FUNCTION + "record-failure")
+        definition = definition.replace("${InvokeFunctionArn}", FUNCTION + self._own + "invoke")
+        definition = definition.replace("${RecordFailureFunctionArn}", FUNCTION + self._own + "record-failure")
         return self.machines.create_state_machine(name="execution", definition=definition, roleArn=ROLE)[
             "stateMachineArn"
         ]
 
     def call_function(self, name: str, body: str) -> tuple[bytes, bool]:
         """What a function returns, and whether that is an error as Lambda reports it."""
-        function = self.functions[name.rpartition(":")[2]]
+        own_name = name.rpartition(":")[2].removeprefix(self._own)
+        function = self.functions.get(own_name)
+        if function is None:  # a run of an earlier test
+            return b"null", False
         try:
             answer = function(json.loads(body))
         except Exception as error:
@@ -252,7 +277,10 @@ def moto_stack() -> Iterator[MotoStack]:
         client = cast(DynamoDBClient, botocore.session.get_session().create_client("dynamodb", region_name=REGION))
         create_tables(client)
         wiring.use(stack.backend)
-        yield stack
+        try:
+            yield stack
+        finally:
+            stack.end_all()
 
 
 class _NoTime:

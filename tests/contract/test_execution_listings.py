@@ -49,7 +49,7 @@ def shown(executions: list[Execution], only: ExecutionFilter) -> list[Execution]
 
 
 @given(specs=SPECS, only=FILTERS, limit=st.integers(1, 9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 async def test_listings_show_what_was_put_newest_first(
     open_store: OpenStore, specs: dict[tuple[str, str, str, int], Status], only: ExecutionFilter, limit: int
 ) -> None:

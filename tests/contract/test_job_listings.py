@@ -44,7 +44,7 @@ async def test_a_job_is_listed_with_all_but_its_payload(store: Store) -> None:
 
 
 @given(pairs=PAIRS, limit=st.integers(1, 6), service=st.sampled_from(NAMES))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 async def test_jobs_and_services_are_listed_by_name(
     open_store: OpenStore, pairs: set[tuple[str, str]], limit: int, service: str
 ) -> None:
