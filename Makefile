@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUNS := $(VENV)/.installed-run
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench bench-waiting clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ lint: $(DEVELOPS) ## style and types
 
 bench: $(DEVELOPS) ## measure executions per second and lateness on this machine
 	$(BIN)/python -m bench.throughput
+
+bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executions wait
+	$(BIN)/python -m bench.waiting
 
 clean: ## remove what the targets made, the example's data included
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist out .jobhook/example

@@ -1,14 +1,19 @@
 """`jobhook credentials`: the access keys of a one-machine server."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobhook.server.credentials import DEFAULT_DATA, Credential, CredentialsFile, CredentialsRefused, ListedCredential
+from jobhook.cli.options import DEFAULT_DATA
+
+if TYPE_CHECKING:
+    from jobhook.server.credentials import Credential, CredentialsFile, ListedCredential
 
 app = typer.Typer(
     help="Access keys for a server started with --auth sigv4.",
@@ -27,20 +32,16 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make an access key and print its secret, this once. A running server takes it at once."""
-    try:
-        credential = CredentialsFile.in_directory(data).add(name)
-    except (CredentialsRefused, OSError) as refused:
-        raise _failed(refused) from refused
+    with _opened(data) as credentials:
+        credential = credentials.add(name)
     typer.echo(json.dumps(_wire(credential)) if as_json else _introduction(credential))
 
 
 @app.command("list")
 def list_credentials(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the access keys, without their secrets."""
-    try:
-        listed = CredentialsFile.in_directory(data).list()
-    except (CredentialsRefused, OSError) as refused:
-        raise _failed(refused) from refused
+    with _opened(data) as credentials:
+        listed = credentials.list()
     if as_json:
         typer.echo(json.dumps([_wire(credential) for credential in listed]))
         return
@@ -53,13 +54,22 @@ def remove(
     access_key_id: Annotated[str, typer.Argument(metavar="ID", help="The access key id.")], data: Data = DEFAULT_DATA
 ) -> None:
     """Remove an access key. A running server refuses it at once."""
-    try:
-        removed = CredentialsFile.in_directory(data).remove(access_key_id)
-    except (CredentialsRefused, OSError) as refused:
-        raise _failed(refused) from refused
+    with _opened(data) as credentials:
+        removed = credentials.remove(access_key_id)
     if not removed:
         raise _failed(f"There is no access key {access_key_id} in {data}.")
     typer.echo(f"Removed {access_key_id}.")
+
+
+@contextmanager
+def _opened(data: Path) -> "Iterator[CredentialsFile]":
+    """The data's credentials file; what is wrong with it is said in a line."""
+    from jobhook.server.credentials import CredentialsFile, CredentialsRefused  # imports pydantic: slow
+
+    try:
+        yield CredentialsFile.in_directory(data)
+    except (CredentialsRefused, OSError) as refused:
+        raise _failed(refused) from refused
 
 
 def _failed(reason: object) -> typer.Exit:
@@ -67,7 +77,7 @@ def _failed(reason: object) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _wire(credential: Credential | ListedCredential) -> dict[str, str]:
+def _wire(credential: "Credential | ListedCredential") -> dict[str, str]:
     return {**asdict(credential), "created_at": _rfc3339(credential.created_at)}
 
 
@@ -75,7 +85,7 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _introduction(credential: Credential) -> str:
+def _introduction(credential: "Credential") -> str:
     return (
         f"Access key id  {credential.access_key_id}\n"
         f"Secret key     {credential.secret_key}\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from jobhook.server.credentials import DEFAULT_DATA
+from jobhook.cli.options import DEFAULT_DATA
 
 if TYPE_CHECKING:
     from jobhook.server.holder import DataHolder

@@ -13,9 +13,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from jobhook.server.auth import private_file
 
-DEFAULT_DATA = Path(".jobhook")
-"""The data directory, in the working directory, where none is named."""
-
 FILE_NAME = "credentials.json"
 
 # The alphabet and length of AWS's own access key ids, which their tools expect.
