@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chalicelib.ports import Store
 from jobhook.server.sqlite.database import Database
@@ -19,11 +21,13 @@ async def memory_store() -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def sqlite_store() -> AsyncIterator[Store]:
-    database = Database(":memory:")
-    try:
-        yield SqliteStore(database)
-    finally:
-        await database.close()
+    """On a file, as the server has it: reads have connections of their own and see only what was committed."""
+    with TemporaryDirectory() as directory:
+        database = Database(Path(directory) / "jobhook.db", synchronous="OFF")
+        try:
+            yield SqliteStore(database)
+        finally:
+            await database.close()
 
 
 STORES: dict[str, OpenStore] = {

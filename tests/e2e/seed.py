@@ -39,15 +39,19 @@ def put_jobs(data: Path, jobs: Sequence[tuple[str, JobSettings]]) -> None:
 
 
 def make_due(data: Path, *, in_seconds: int = -1) -> None:
-    """Let the daily rate come due once, a second ago or so many seconds from now, and again only in a day."""
-    began_ms = (int(time.time()) + in_seconds) * 1_000 - DAY_MS
+    """Let the daily rate come due once, a second ago or so many seconds from now, and again only in a day.
+
+    It is a time of its own, so it may lie a second ahead where it came due only just before.
+    """
     with closing(sqlite3.connect(data / "jobhook.db")) as connection, connection:
+        (last_ms,) = connection.execute("SELECT coalesce(max(until_ms), 0) FROM fires").fetchone()
+        due_ms = max((int(time.time()) + in_seconds) * 1_000, last_ms + 1_000)
         changed = connection.execute(
-            "UPDATE schedules SET created_at_ms = ?, checked_until_ms = ? WHERE expression = ?",
-            (began_ms, began_ms, DAILY),
+            "UPDATE schedules SET created_at_ms = ?1, checked_until_ms = ?1 WHERE expression = ?2",
+            (due_ms - DAY_MS, DAILY),
         )
         assert changed.rowcount == 1
-        connection.execute("UPDATE jobs SET effective_from_ms = ?", (began_ms,))
+        connection.execute("UPDATE jobs SET effective_from_ms = ?", (due_ms - DAY_MS,))
 
 
 def rows(data: Path, query: str) -> list[tuple[object, ...]]:

@@ -41,7 +41,7 @@ def refused(*options: str) -> str:
 def test_kill_9_while_fifty_executions_wait_loses_none_and_sends_none_twice(
     data: Path, port: int, owner: Service
 ) -> None:
-    short = [(f"short-{number}", settings(owner.url, ttl_seconds=2)) for number in range(10)]
+    short = [(f"short-{number}", settings(owner.url, ttl_seconds=4)) for number in range(10)]
     long = [(f"long-{number}", settings(owner.url)) for number in range(40)]
     put_jobs(data, short + long)
     make_due(data)
@@ -50,7 +50,7 @@ def test_kill_9_while_fifty_executions_wait_loses_none_and_sends_none_twice(
         until(lambda: True if len(running(server)) == 50 else None)  # the answers are noted
         server.kill()
     latest_ms = max(
-        int(str(ms)) for (ms,) in rows(data, "SELECT max(expires_at_ms) FROM executions WHERE ttl_seconds = 2")
+        int(str(ms)) for (ms,) in rows(data, "SELECT max(expires_at_ms) FROM executions WHERE ttl_seconds = 4")
     )
     time.sleep(max(0.0, latest_ms / 1_000 - time.time()))
     with serving(data, port=port) as server:
