@@ -149,7 +149,7 @@ class Engine:
     def beat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
         """Inside a unit of work, what lets the task wait on; it is still to be stored. Raises TaskGone."""
         run = runs.read(connection, _name(task_token))
-        if run is None or run.status is not Status.RUNNING:
+        if run is None or run.status is not Status.RUNNING or run.state not in self._machine.states:
             raise TaskGone
         try:
             return asl.heartbeat(self._machine, run, task_token, self._clock.now_ms())
@@ -192,7 +192,7 @@ class Engine:
         run = runs.read(connection, name)
         if run is None or run.status is not Status.RUNNING:
             return None
-        step = change(run, self._moment(name))
+        step = change(run, self._moment(name)) if run.state in self._machine.states else _orphaned(run)
         if step.run is not run:
             self.store_within(connection, step)
         return step
@@ -263,6 +263,14 @@ class Engine:
                 self._change_later(name, partial(_returned, self._machine, action.token, result))
         finally:
             del self._alive[action.token]
+
+
+def _orphaned(run: Run) -> Step:
+    """The end of a run whose state an upgrade has taken away; its record is closed by a callback or the reconciler."""
+    cause = f"this version of the state machine has no state {run.state}"
+    return Step(
+        Run(run.name, run.state, run.input, run.entered_ms, status=Status.FAILED, error="States.Runtime", cause=cause)
+    )
 
 
 def _returned(machine: Machine, token: str, result: JSON, run: Run, moment: asl.Moment) -> Step:

@@ -401,6 +401,30 @@ async def test_a_run_whose_start_was_stored_and_whose_function_never_ran_is_run(
     await after.end()
 
 
+async def renamed(world: World, key: ExecutionKey) -> None:
+    """As after an upgrade to a version whose state machine has other states."""
+    await world.database.write(lambda connection: connection.execute("UPDATE workflows SET state = 'Old'").rowcount)
+
+
+async def test_a_callback_counts_though_an_upgrade_took_the_runs_state_away(world: World) -> None:
+    key = await world.started()
+    await renamed(world, key)
+    assert (await world.call_back(world.callback_of(key), "success")).status is Status.SUCCESS
+    assert not world.run_is_there(key)
+
+
+async def test_a_run_whose_state_an_upgrade_took_away_is_closed_when_its_time_is_over(world: World) -> None:
+    key = await world.started()
+    await renamed(world, key)
+    await world.pass_time(61)
+    ended = await world.engine.describe_end(key.id)
+    assert ended is not None
+    assert ended.error == "States.Runtime"
+    await world.reconcile(settle_seconds=0)
+    execution = await world.execution(key)
+    assert (execution.status, execution.reason) == (Status.FAILED, "internal_error")
+
+
 # --- a database that fails for a while ------------------------------------------------------------------------------
 
 
