@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 SERVICE_PORT ?= 8090
+STAGE ?= prod
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUNS := $(VENV)/.installed-run
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint bench bench-waiting clean
+.PHONY: help run test lint package bench bench-waiting clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +43,9 @@ bench: $(DEVELOPS) ## measure executions per second and lateness on this machine
 
 bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executions wait
 	$(BIN)/python -m bench.waiting
+
+package: $(RUNS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); needs no credentials
+	$(BIN)/python -m infra.build --stage $(STAGE)
 
 clean: ## remove what the targets made, the example's data included
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist out .jobhook/example

@@ -1,0 +1,81 @@
+"""The Lambda functions: their logical ids as Chalice makes them, and what it does not know of each."""
+
+from dataclasses import dataclass
+
+from infra.intrinsics import Json, arn, ref, resource, sub, where
+from infra.names import Names
+from infra.queues import RULE_DEAD_LETTERS, START_QUEUE
+from infra.tables import TABLES
+
+NO_OWN_ADDRESS = "NoOwnAddress"
+"""The condition that callbacks come to API Gateway's own address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`name` is Chalice's, `logical_id` and `role` what it makes of it; `settings` are the environment it needs."""
+
+    name: str
+    logical_id: str
+    role: str
+    settings: tuple[str, ...]
+
+
+_TABLES = ("JOBHOOK_JOBS_TABLE", "JOBHOOK_EXECUTIONS_TABLE", "JOBHOOK_SCHEDULES_TABLE", "JOBHOOK_RETENTION_DAYS")
+_MACHINE = (*_TABLES, "JOBHOOK_STATE_MACHINE_ARN")
+_STARTS = (*_MACHINE, "JOBHOOK_START_QUEUE_URL")
+_RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETTER_ARN")
+
+API = Function("api_handler", "APIHandler", "ApiHandlerRole", (*_MACHINE, *_RULES))
+DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS)
+START_PAGE = Function("start_page", "StartPage", "StartPageRole", _STARTS)
+INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL"))
+RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE)
+RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES))
+
+FUNCTIONS = (API, DISPATCH, START_PAGE, INVOKE, RECORD_FAILURE, RECONCILE)
+
+
+def log_group(function: Function) -> str:
+    """The logical id of a function's log group."""
+    return f"{function.logical_id}Logs"
+
+
+def functions(names: Names) -> Json:
+    """What is merged into Chalice's functions, and their log groups."""
+    return {
+        **{function.logical_id: _function(names, function) for function in FUNCTIONS},
+        **{log_group(function): _log_group(names, function) for function in FUNCTIONS},
+    }
+
+
+def _function(names: Names, function: Function) -> Json:
+    settings = _settings(names)
+    return {
+        "Properties": {
+            "FunctionName": names.of(function.name.replace("_", "-")),
+            "Environment": {"Variables": {name: settings[name] for name in function.settings}},
+            "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(log_group(function))},
+        }
+    }
+
+
+def _settings(names: Names) -> Json:
+    api_address = sub("https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + names.stage)
+    return {
+        "JOBHOOK_JOBS_TABLE": ref(TABLES["jobs"]),
+        "JOBHOOK_EXECUTIONS_TABLE": ref(TABLES["executions"]),
+        "JOBHOOK_SCHEDULES_TABLE": ref(TABLES["schedules"]),
+        "JOBHOOK_RETENTION_DAYS": ref("RetentionDays"),
+        "JOBHOOK_STATE_MACHINE_ARN": names.state_machine_arn,
+        "JOBHOOK_START_QUEUE_URL": ref(START_QUEUE.logical_id),
+        "JOBHOOK_RULE_PREFIX": names.rule_prefix,
+        "JOBHOOK_DISPATCH_ARN": arn(DISPATCH.logical_id),
+        "JOBHOOK_RULE_DEAD_LETTER_ARN": arn(RULE_DEAD_LETTERS.logical_id),
+        "JOBHOOK_BASE_URL": where(NO_OWN_ADDRESS, api_address, ref("CallbackAddress")),
+    }
+
+
+def _log_group(names: Names, function: Function) -> Json:
+    name = f"/jobhook/{names.stage}/{function.name.replace('_', '-')}"
+    return resource("AWS::Logs::LogGroup", {"LogGroupName": name, "RetentionInDays": ref("LogRetentionDays")})

@@ -1,0 +1,59 @@
+"""What a deployment may choose, and the conditions that follow from it."""
+
+from infra.functions import NO_OWN_ADDRESS
+from infra.intrinsics import Json, ref
+
+_LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731, 1827, 3653]
+
+
+def parameters() -> Json:
+    """Each with a default that suits a new installation."""
+    return {
+        "RetentionDays": _number(90, 1, 3_650, "Days that ended executions and fires are kept."),
+        "LogRetentionDays": {
+            "Type": "Number",
+            "Default": 30,
+            "AllowedValues": _LOG_DAYS,
+            "Description": "Days that logs are kept.",
+        },
+        "AlarmTopicArn": _text("An SNS topic that hears of alarms; empty for none."),
+        "CallbackAddress": _text(
+            "The address of a custom domain for callback URLs, such as https://jobs.example.com; "
+            "empty for API Gateway's own.",
+            AllowedPattern="(https://[^/].*[^/])?",
+        ),
+        "StartConcurrency": _number(2, 2, 1_000, "Starters of large dispatches at once; each makes up to 8 at a time."),
+        "ApiRate": _number(100, 1, 10_000, "Requests a second to the API, callbacks apart."),
+        "ApiBurst": _number(200, 1, 5_000, "Requests at once to the API, callbacks apart."),
+        "CallbackRate": _number(500, 1, 10_000, "Callbacks a second."),
+        "CallbackBurst": _number(1_000, 1, 5_000, "Callbacks at once."),
+        "LogRoleOfApiGateway": {
+            "Type": "String",
+            "Default": "create",
+            "AllowedValues": ["create", "exists"],
+            "Description": "Whether this region of the account still needs the role by which API Gateway writes logs.",
+        },
+    }
+
+
+def conditions() -> Json:
+    """Named after what they say."""
+    return {
+        "HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [ref("AlarmTopicArn"), ""]}]},
+        NO_OWN_ADDRESS: {"Fn::Equals": [ref("CallbackAddress"), ""]},
+        "SetApiGatewayLogRole": {"Fn::Equals": [ref("LogRoleOfApiGateway"), "create"]},
+    }
+
+
+def _number(default: int, least: int, most: int, description: str) -> Json:
+    return {
+        "Type": "Number",
+        "Default": default,
+        "MinValue": least,
+        "MaxValue": most,
+        "Description": description,
+    }
+
+
+def _text(description: str, **more: object) -> Json:
+    return {"Type": "String", "Default": "", "Description": description, **more}

@@ -1,0 +1,67 @@
+import json
+from typing import cast
+
+import pytest
+
+from infra.intrinsics import Json
+from tests.infra.reading import items, part, properties
+
+CONTRACT_STATUSES = {400, 403, 404, 413, 415, 429, 500, 503, 504}
+
+
+def gateway_responses() -> Json:
+    return part(properties("RestAPI"), "DefinitionBody", "x-amazon-apigateway-gateway-responses")
+
+
+def test_every_answer_of_the_gateway_has_the_contracts_form() -> None:
+    for kind in gateway_responses():
+        answer = part(gateway_responses(), kind)
+        document = json.loads(cast(str, part(answer, "responseTemplates")["application/json"]))
+        assert set(document) == {"code", "message"}
+        assert answer.get("statusCode", 500) in CONTRACT_STATUSES
+        assert "$context" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("kind", ["DEFAULT_4XX", "DEFAULT_5XX"])
+def test_what_is_not_foreseen_keeps_its_status(kind: str) -> None:
+    assert "statusCode" not in part(gateway_responses(), kind)
+
+
+def test_the_access_log_holds_the_route_and_never_the_path() -> None:
+    written = cast(str, part(properties("RestAPI"), "AccessLogSetting")["Format"])
+    assert "$context.resourcePath" in written
+    fields = set(json.loads(written).values())
+    assert fields.isdisjoint({"$context.path", "$context.requestOverride.path.token", "$context.customDomain.basePath"})
+    assert not any("header" in field or "querystring" in field for field in fields)
+
+
+def test_neither_traces_nor_execution_logs_record_callback_urls() -> None:
+    api = properties("RestAPI")
+    assert api["TracingEnabled"] is False
+    for setting in items(api, "MethodSettings"):
+        assert (setting["LoggingLevel"], setting["DataTraceEnabled"]) == ("OFF", False)
+
+
+def test_callbacks_have_a_pace_of_their_own() -> None:
+    paths = {
+        setting["ResourcePath"]: setting["ThrottlingRateLimit"]
+        for setting in items(properties("RestAPI"), "MethodSettings")
+    }
+    assert paths == {"/*": {"Ref": "ApiRate"}, "/~1callback~1{guid}~1{token}": {"Ref": "CallbackRate"}}
+
+
+def test_anybody_may_call_back_and_only_this_account_may_do_anything_else() -> None:
+    policy = part(properties("RestAPI"), "DefinitionBody", "x-amazon-apigateway-policy")
+    callbacks, account, others = items(policy, "Statement")
+    assert (callbacks["Effect"], callbacks["Principal"], callbacks["Resource"]) == (
+        "Allow",
+        "*",
+        "execute-api:/*/POST/callback/*",
+    )
+    assert account["Principal"] == {"AWS": {"Ref": "AWS::AccountId"}}
+    assert (others["Effect"], others["NotResource"]) == ("Deny", callbacks["Resource"])
+    assert others["Condition"] == {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_state_machines_log_holds_no_data() -> None:
+    assert part(properties("StateMachine"), "LoggingConfiguration")["IncludeExecutionData"] is False
