@@ -37,6 +37,7 @@ def serve(
     auth: Annotated[Auth, typer.Option(help="Whether requests must be signed; needed on other than loopback.")] = (
         Auth.NONE
     ),
+    retention_days: Annotated[int, typer.Option(min=1, help="How long history is kept, in days.")] = 90,
     standby: Annotated[bool, typer.Option(help="Wait while another server holds the data, then take over.")] = False,
 ) -> None:
     """Serve the API, fire the schedules and run the jobs: one process, one directory of data."""
@@ -49,13 +50,14 @@ def serve(
         _refuse("--base-url must be an http or https URL")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     _raise_file_limit()
-    _run(host, port, data, base_url.rstrip("/") if base_url else None, signed=auth is Auth.SIGV4, standby=standby)
-
-
-def _run(host: str, port: int, data: Path, base_url: str | None, *, signed: bool, standby: bool) -> None:
     from jobhook.server.server import ServerOptions  # slow to import; `jobhook --help` does without
 
-    options = ServerOptions(host, port, data, base_url, signed)
+    url = base_url.rstrip("/") if base_url else None
+    options = ServerOptions(host, port, data, url, auth is Auth.SIGV4, retention_days=retention_days)
+    _run(options, standby=standby)
+
+
+def _run(options: "ServerOptions", *, standby: bool) -> None:
     try:
         import uvloop
     except ImportError:  # where uvloop is not to be had, asyncio's own loop serves

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from chalicelib import wiring
 from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.domain.times import DAY_MS
 from chalicelib.ports import Settings
 from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
@@ -26,6 +27,7 @@ from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
 from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
 from jobhook.server.webhooks import PooledWebhooks
@@ -35,14 +37,19 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _RECONCILE_EVERY_SECONDS = 60
+_STARTING_STEPS = frozenset({"finish_fires", "find_missed_fires"})  # of the reconciler
 _SETTLE_SECONDS = 60
+_FORGOTTEN_AT_ONCE = 500  # rows in a unit of work: the others' commits wait for it
 _RETRY_LIMIT = 64  # of so many writers of one record each gets its turn; trying again costs next to nothing here
 _STOP_WITHIN_SECONDS = 12  # a webhook's answer takes 10 s at most
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """How to serve. `base_url` None: the address that is listened on. `signed`: only SigV4-signed requests come in."""
+    """How to serve. `base_url` None: the address that is listened on. `signed`: only SigV4-signed requests come in.
+
+    History older than `retention_days` is forgotten.
+    """
 
     host: str
     port: int
@@ -50,6 +57,7 @@ class ServerOptions:
     base_url: str | None = None
     signed: bool = False
     synchronous: str = "FULL"
+    retention_days: int = 90
 
 
 class CannotStart(Exception):
@@ -99,7 +107,7 @@ class Server:
         await self._http.serve()
         await self._reconcile(settle_seconds=0)
         self.backend.rules.start(await self.backend.store.list_schedules(), self._dispatch, self._catch_up)
-        self._background.append(asyncio.get_running_loop().create_task(self._reconcile_regularly()))
+        self._background.append(asyncio.get_running_loop().create_task(self._keep_house()))
         return settings.base_url
 
     async def stop(self) -> None:
@@ -147,16 +155,23 @@ class Server:
         report = await reconcile(turn.backend, settle_seconds)
         for step, reason in report.unfinished.items():
             log.warning("reconcile: %s could not finish: %s", step, reason)
-        if not report.unfinished:
-            await turn.finish()
+        if report.unfinished.keys().isdisjoint(_STARTING_STEPS):
+            await turn.finish()  # else a page that could not be started would be passed over by those after it
 
-    async def _reconcile_regularly(self) -> None:
+    async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(_RECONCILE_EVERY_SECONDS)
             try:
                 await self._reconcile()
+                await self.forget()
             except Exception:
-                log.exception("reconcile failed; it runs again in %d s", _RECONCILE_EVERY_SECONDS)
+                log.exception("keeping house failed; it is tried again in %d s", _RECONCILE_EVERY_SECONDS)
+
+    async def forget(self) -> None:
+        """Remove the history that is older than it is to be kept."""
+        before_ms = self.backend.clock.now_ms() - self._options.retention_days * DAY_MS
+        while await self._database.write(lambda connection: forget(connection, before_ms, _FORGOTTEN_AT_ONCE)):
+            pass  # each piece waits for its commit, so others get their turn
 
 
 async def _as_coroutine(use_case: Coroutine[object, None, Result]) -> Result:

@@ -1,0 +1,66 @@
+"""What is older than the history is kept is forgotten, piece by piece; what is open stays."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chalicelib.domain.execution import Status
+from chalicelib.domain.schedules import Fire, FireState
+from chalicelib.domain.writes import FireDone, PutExecution, PutFire
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.retention import forget
+from jobhook.server.sqlite.store import SqliteStore
+from tests.contract.values import HOURLY, MINUTE, NIGHTLY, T0, a_key, an_execution
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    database = Database(":memory:")
+    yield database
+    await database.close()
+
+
+async def forgotten(database: Database, before_ms: int, limit: int = 100) -> int:
+    return await database.write(lambda connection: forget(connection, before_ms, limit))
+
+
+def count(connection: sqlite3.Connection, table: str) -> int:
+    (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(rows)
+
+
+async def test_ended_executions_go_and_open_and_newer_ones_stay(database: Database) -> None:
+    store = SqliteStore(database)
+    for minute, status in enumerate((Status.SUCCESS, Status.RUNNING, Status.FAILED, Status.SUCCESS)):
+        await store.commit((PutExecution(an_execution(minute=minute, status=status), None),))
+    assert await forgotten(database, T0 + 3 * MINUTE) == 2
+    left = [minute for minute in range(4) if await store.read_execution(a_key(minute=minute))]
+    assert left == [1, 3]
+
+
+async def test_a_long_past_goes_in_bounded_pieces_oldest_first(database: Database) -> None:
+    store = SqliteStore(database)
+    for minute in range(5):
+        await store.commit((PutExecution(an_execution(minute=minute, status=Status.SUCCESS), None),))
+    assert await forgotten(database, T0 + 5 * MINUTE, limit=2) == 2
+    assert await store.read_execution(a_key(minute=1)) is None
+    assert await store.read_execution(a_key(minute=2)) is not None
+    assert [await forgotten(database, T0 + 5 * MINUTE, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+async def test_fires_of_every_schedule_go_but_open_ones_and_gaps_that_reach_into_what_is_kept(
+    database: Database,
+) -> None:
+    store = SqliteStore(database)
+    for expression in (HOURLY, NIGHTLY):
+        for minute in range(3):
+            time_ms = T0 + minute * MINUTE
+            await store.commit((PutFire(Fire(expression, time_ms, FireState.OPEN, time_ms, time_ms)),))
+        await store.commit((FireDone(expression, T0, 1), FireDone(expression, T0 + 2 * MINUTE, 1)))
+    gap = Fire(HOURLY, T0 - MINUTE, FireState.MISSED, T0, T0 + 9 * MINUTE, 9)
+    await store.commit((PutFire(gap),))
+    assert await forgotten(database, T0 + 2 * MINUTE) == 2
+    assert count(database.reader, "fires") == 5
+    assert await store.read_fire(HOURLY, T0) is None
+    assert await store.read_fire(HOURLY, T0 - MINUTE) == gap
