@@ -1,0 +1,75 @@
+"""The whole main job over the deployed stack."""
+
+from infra.intrinsics import Json
+from tests.infra.stack.deployment import Deployment
+from tests.infra.stack.jobs import Jobs
+
+
+def rules(deployment: Deployment) -> list[str]:
+    return [rule["Name"] for rule in deployment.events.list_rules(NamePrefix="jobhook-prod-rule-")["Rules"]]
+
+
+def results(document: Json) -> list[Json]:
+    found = document["results"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_a_job_is_put_runs_beats_succeeds_is_in_the_history_and_is_deleted(jobs: Jobs) -> None:
+    assert jobs.put(payload='{"n": 1}').status == 201
+    (rule,) = rules(jobs.deployment)
+
+    due_ms = jobs.fire()
+    webhook = jobs.webhook()
+    assert (webhook["scheduled_time_ms"], webhook["payload"]) == (due_ms, '{"n": 1}')
+    assert str(webhook["callback_url"]).startswith(f"{jobs.base_url}/callback/")
+
+    beating = jobs.call_back(webhook, status="heartbeat", progress=50)
+    assert (beating.status, beating.document["status"]) == (200, "running")
+    assert jobs.call_back(webhook, status="success", state="42", summary="done").status == 200
+    jobs.until_ended(str(webhook["execution_id"]))
+    assert jobs.describe(str(webhook["execution_id"]))["status"] == "SUCCEEDED"
+    assert jobs.call_back(webhook, status="fail").status == 410
+
+    record = jobs.execution(webhook)
+    assert (record["status"], record["state"], record["summary"]) == ("success", "42", "done")
+    history = jobs.api.ask("GET", "/services/reports/jobs/nightly/executions")
+    assert [one["id"] for one in results(history.document)] == [webhook["execution_id"]]
+
+    assert jobs.delete().status == 204
+    assert rule not in rules(jobs.deployment)
+    assert rules(jobs.deployment) == []
+
+
+def test_every_route_but_the_callbacks_asks_for_a_signature(jobs: Jobs, expanded: Json) -> None:
+    from tests.infra.stack.adapted import of_kind
+
+    (api,) = of_kind(expanded, "AWS::ApiGateway::RestApi").values()
+    open_routes = []
+    paths = api["Properties"]["Body"]["paths"]  # type: ignore[index]  # a document
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            if operation.get("security") != [{"sigv4": []}]:
+                open_routes.append((method, path))
+    assert open_routes == [("post", "/callback/{guid}/{token}")]
+
+
+def test_no_log_line_holds_a_token_a_payload_or_a_header(jobs: Jobs, caplog: object) -> None:
+    import logging
+    from typing import cast
+
+    import pytest
+
+    logs = cast(pytest.LogCaptureFixture, caplog)
+    logs.set_level(logging.DEBUG, logger="chalicelib")
+    logs.set_level(logging.INFO)
+    jobs.put(payload="canary-payload")
+    jobs.fire()
+    webhook = jobs.webhook()
+    jobs.call_back(webhook, status="fail", error="canary-error", state="canary-state")
+    jobs.until_ended(str(webhook["execution_id"]))
+    token = str(webhook["callback_url"]).rpartition("/")[2]
+    secret = token.rpartition(".")[2]
+    ours = [record for record in logs.records if not record.name.startswith(("moto", "botocore"))]
+    written = "\n".join(record.getMessage() for record in ours)
+    assert not any(canary in written for canary in (secret, "canary-payload", "canary-state"))
