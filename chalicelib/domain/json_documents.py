@@ -17,7 +17,8 @@ def read_json_object(media_type: str, body: bytes) -> dict[str, object]:
         raise DocumentTooLarge([Problem("body", f"must be at most {limits.BODY} bytes")])
     try:
         document = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object)
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        if b"\\u" in body:  # only an escape can bring a lone surrogate past the decoding
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
     except UnicodeError:
         raise _invalid("must be valid Unicode in UTF-8, without lone surrogates") from None
     except RecursionError:

@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_NAME_LENGTH = 64
 NAME_RULE = "must be 1 to 64 characters of a-z, 0-9 and single hyphens between them"
@@ -37,11 +38,12 @@ class ExecutionKey:
         """The execution's id; at most 69 characters, all of which Step Functions takes in a name (80 at most)."""
         return f"{self.guid}_{self.incarnation}_{self.scheduled_time_ms}"
 
-    @classmethod
-    def parse(cls, execution_id: str) -> "ExecutionKey | None":
+    @staticmethod
+    @lru_cache(maxsize=4_096)  # one execution's id is parsed at each of its steps, mostly soon after one another
+    def parse(execution_id: str) -> "ExecutionKey | None":
         """The key that `execution_id` holds; None for what is no id of ours."""
         match = _EXECUTION_ID.fullmatch(execution_id)
         if match is None:
             return None
-        key = cls(match[1], match[2], int(match[3]))
+        key = ExecutionKey(match[1], match[2], int(match[3]))
         return key if key.id == execution_id else None

@@ -7,6 +7,7 @@ from chalicelib.domain.decisions import Decision
 from chalicelib.domain.writes import MarkTold, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
+from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.apply import apply
 from jobhook.server.sqlite.database import Database
 
@@ -28,7 +29,7 @@ class OneTransactionEffects:
         steps = [] if decision.beat is None else [self._engine.beat_within(connection, decision.beat)]
         apply(connection, _told(decision))
         for step in steps:
-            self._engine.store_within(connection, step)
+            runs.update_heartbeat(connection, step.run)
         if decision.tell is not None:
             ended = self._engine.tell_within(connection, decision.tell)
             if ended is not None:

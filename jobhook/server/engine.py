@@ -120,7 +120,7 @@ class Engine:
 
         def beat(connection: sqlite3.Connection) -> Step:
             step = self.beat_within(connection, task_token)
-            self.store_within(connection, step)
+            runs.update_heartbeat(connection, step.run)
             return step
 
         self.settle(await self._database.write(beat))

@@ -261,7 +261,8 @@ async def test_urls_that_no_request_can_be_sent_to(webhooks: PooledWebhooks, url
     assert answer.error
 
 
-async def test_a_hostile_service_does_not_slow_down_others(webhooks: PooledWebhooks) -> None:
+async def test_a_hostile_service_does_not_slow_down_others() -> None:
+    webhooks = PooledWebhooks(within_seconds=60)
     async with (
         service(dripping(b"", b"")) as silent,
         service(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as good,
@@ -269,7 +270,10 @@ async def test_a_hostile_service_does_not_slow_down_others(webhooks: PooledWebho
         stuck = [asyncio.ensure_future(webhooks.post(silent, b"{}")) for _ in range(50)]
         assert (await webhooks.post(good, b"{}")).http_status == 200
         assert not any(post.done() for post in stuck)
-        assert {answer.http_status for answer in await asyncio.gather(*stuck)} == {None}
+        for post in stuck:
+            post.cancel()
+        await asyncio.wait(stuck)
+    await webhooks.close()
 
 
 async def test_the_deadline_is_the_contracts_by_default() -> None:

@@ -37,6 +37,13 @@ def update(connection: sqlite3.Connection, run: Run) -> None:
     connection.execute(_UPDATE, (*cells[1:], cells[0]))
 
 
+def update_heartbeat(connection: sqlite3.Connection, run: Run) -> None:
+    """Store a run of which only the heartbeat's deadline has changed, which is what most steps change."""
+    connection.execute(
+        "UPDATE workflows SET heartbeat_deadline_ms = ? WHERE name = ?", (run.heartbeat_deadline_ms, run.name)
+    )
+
+
 def end(connection: sqlite3.Connection, run: Run, key: tuple[str, str, int]) -> None:
     """Remove a run that has ended; one whose execution's record has not ended stays, for the reconciler to find."""
     gone = connection.execute(
