@@ -41,7 +41,15 @@ async def service(serve: Serve) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def webhooks() -> AsyncIterator[PooledWebhooks]:
-    """A deadline that no answer of these tests needs, but for those that never end."""
+    """With the deadline of real webhooks, which no answer of these tests needs."""
+    made = PooledWebhooks()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def hasty_webhooks() -> AsyncIterator[PooledWebhooks]:
+    """For services that would never end."""
     made = PooledWebhooks(within_seconds=0.3)
     yield made
     await made.close()
@@ -174,10 +182,10 @@ def dripping(head: bytes, drop: bytes) -> Serve:
     ],
     ids=["headers drip", "body drips", "chunks drip", "silent", "interim answers only"],
 )
-async def test_no_whole_answer_in_time_is_a_failed_attempt(webhooks: PooledWebhooks, serve: Serve) -> None:
+async def test_no_whole_answer_in_time_is_a_failed_attempt(hasty_webhooks: PooledWebhooks, serve: Serve) -> None:
     began = asyncio.get_running_loop().time()
     async with service(serve) as url:
-        answer = await webhooks.post(url, b"{}")
+        answer = await hasty_webhooks.post(url, b"{}")
     assert asyncio.get_running_loop().time() - began < 3
     assert (answer.http_status, answer.error) == (None, "no whole answer within 0.3 s")
 
@@ -235,8 +243,8 @@ async def test_nobody_listening(webhooks: PooledWebhooks) -> None:
     assert (answer.http_status, answer.error) == (None, "could not connect")
 
 
-async def test_a_name_that_does_not_resolve(webhooks: PooledWebhooks) -> None:
-    answer = await webhooks.post("http://no-such-host.invalid/", b"{}")
+async def test_a_name_that_does_not_resolve(hasty_webhooks: PooledWebhooks) -> None:
+    answer = await hasty_webhooks.post("http://no-such-host.invalid/", b"{}")
     assert answer.http_status is None
     assert answer.error in ("the host name does not resolve", "no whole answer within 0.3 s")
 
