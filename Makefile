@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUNS := $(VENV)/.installed-run
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint package bench bench-waiting clean
+.PHONY: help run test lint package deploy destroy verify-aws bench bench-waiting clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,16 @@ bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executio
 
 package: $(RUNS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); needs no credentials
 	$(BIN)/python -m infra.build --stage $(STAGE)
+
+deploy: package ## deploy a stage to AWS, changes shown first (STAGE=prod, PARAMETERS="NAME=VALUE ...", BUCKET=, YES=1)
+	$(BIN)/python -m infra.deploy --stage $(STAGE) --bucket "$(BUCKET)" --parameters "$(PARAMETERS)" $(if $(YES),--yes)
+
+destroy: $(RUNS) ## take a stage down; its tables stay (STAGE=prod, TABLES=delete, YES=1)
+	$(BIN)/python -m infra.destroy --stage $(STAGE) $(if $(filter delete,$(TABLES)),--delete-tables) $(if $(YES),--yes)
+
+verify-aws: $(DEVELOPS) ## prove the AWS stack without an account: lint, deploy into moto, run the main job, break it
+	$(BIN)/python -m infra.verify
+	$(BIN)/pytest -q --tb=short tests/infra/verify_breakage.py
 
 clean: ## remove what the targets made, the example's data included
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist out .jobhook/example

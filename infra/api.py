@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from infra.intrinsics import Json, arn, ref, resource, sub
+from infra.intrinsics import Json, arn, ref, resource, sub, where
 from infra.names import Names
 
 CALLBACK = "/callback/*"
@@ -75,8 +75,12 @@ def api(names: Names) -> Json:
         },
         "AccessLogs": resource(
             "AWS::Logs::LogGroup",
-            {"LogGroupName": f"/jobhook/{names.stage}/access", "RetentionInDays": ref("LogRetentionDays")},
-            DependsOn="ApiGatewayAccount",  # the stage names this log, and so waits for the role too
+            {
+                "LogGroupName": f"/jobhook/{names.stage}/access",
+                "RetentionInDays": ref("LogRetentionDays"),
+                # The stage names this log, and by this waits for the role where the stack makes it.
+                "Tags": [{"Key": "role", "Value": where("SetApiGatewayLogRole", ref("ApiGatewayAccount"), "exists")}],
+            },
         ),
         **_log_account(),
     }

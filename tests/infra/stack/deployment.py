@@ -27,6 +27,7 @@ from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from mypy_boto3_cloudformation import CloudFormationClient
+from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_iam import IAMClient
@@ -49,6 +50,8 @@ from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
 BUCKET = "bucket"
 BUNDLE_KEY = "deployment.zip"
 PATIENCE_SECONDS = 20
+PARAMETERS: list[ParameterTypeDef] = [{"ParameterKey": "LogRoleOfApiGateway", "ParameterValue": "exists"}]
+"""moto knows no account settings of API Gateway."""
 Watcher = Callable[[str, str, Json], None]
 """Is told of every call: function, operation, request."""
 
@@ -75,7 +78,7 @@ class World:
 
 
 class OneAtATime:
-    """A client of moto's DynamoDB, which is not thread-safe: all calls of all functions wait for each other."""
+    """A client of moto, which is not thread-safe: all calls of all functions and tests wait for each other."""
 
     _lock = threading.RLock()
 
@@ -128,7 +131,7 @@ class FunctionBackend(AwsBackend):
             self._world.calls(self._name, service, model.name, params)
 
         client.meta.events.register("before-parameter-build.*.*", note)
-        return OneAtATime(client) if service == "dynamodb" else client
+        return OneAtATime(client)
 
 
 @dataclass
@@ -161,9 +164,9 @@ class Deployment:
         session = botocore.session.get_session()
 
         def client(service: str) -> object:
-            return session.create_client(service, region_name=REGION)
+            return OneAtATime(session.create_client(service, region_name=REGION))
 
-        self.dynamodb = cast(DynamoDBClient, OneAtATime(client("dynamodb")))
+        self.dynamodb = cast(DynamoDBClient, client("dynamodb"))
         self.events = cast(EventBridgeClient, client("events"))
         self.sqs = cast(SQSClient, client("sqs"))
         self.machines = cast(SFNClient, client("stepfunctions"))
@@ -179,6 +182,7 @@ class Deployment:
         self.stacks.create_stack(
             StackName=self.names.stack,
             TemplateBody=json.dumps(adapted(self.template)),
+            Parameters=PARAMETERS,
             Capabilities=["CAPABILITY_IAM"],
         )
         self.world.machine_arn = self._create_machine()
@@ -219,7 +223,10 @@ class Deployment:
     def policy(self, logical_id: str) -> list[Json]:
         """The statements that a function's role has, as deployed."""
         role = self.lambdas.get_function_configuration(FunctionName=self.physical_id(logical_id))["Role"]
-        role_name = role.rpartition("/")[2]
+        return self.role_policy(role.rpartition("/")[2])
+
+    def role_policy(self, role_name: str) -> list[Json]:
+        """The statements of a role's own policies."""
         statements: list[Json] = []
         for policy in self.iam.list_role_policies(RoleName=role_name)["PolicyNames"]:
             document = self.iam.get_role_policy(RoleName=role_name, PolicyName=policy)["PolicyDocument"]

@@ -31,7 +31,8 @@ class Jobs:
     def of(cls, deployment: Deployment) -> Iterator["Jobs"]:
         """With a service that listens; what still runs at the end is ended."""
         with listening_service() as service:
-            jobs = cls(deployment, service, Api(deployment), floor_to_minute(deployment.now_ms()) + MINUTE_MS)
+            soon_ms = floor_to_minute(deployment.now_ms()) + 5 * MINUTE_MS  # after every PUT that comes before the fire
+            jobs = cls(deployment, service, Api(deployment), soon_ms)
             try:
                 yield jobs
             finally:

@@ -180,7 +180,8 @@ def _told_by_the_reconciler(jobs: Jobs) -> None:
         jobs.fire()
         webhook = jobs.webhook("untold", number)
         jobs.deployment.world.broken["APIHandler", operation] = 1
-        assert jobs.call_back(webhook, status=status).status == 503
+        answer = jobs.call_back(webhook, status=status)
+        assert answer.status == 503, json.dumps(jobs.execution(webhook))
         _later(jobs)
         assert cast(Json, reconcile(jobs.deployment)["mended"])["tell_untold"] == 1
         jobs.until_ended(str(webhook["execution_id"]))

@@ -1,0 +1,53 @@
+"""What may be in the bundle: ours, what requirements.txt brings, Chalice's runtime. And not more than 5 MB of it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import ZipFile
+
+from infra.verify.commands import StepFailed
+
+MOST_BYTES = 5_000_000
+
+_OURS = (r"app\.py", r"chalicelib/[\w/]+\.py")
+_LIBRARIES = (
+    "annotated_types",
+    "attr",
+    "attrs",
+    "chalice",
+    "jsonschema",
+    "jsonschema_specifications",
+    "pydantic",
+    "pydantic_core",
+    "referencing",
+    "rpds",
+    "typing_inspection",
+)
+_DISTRIBUTIONS = (*_LIBRARIES, "rpds_py", "typing_extensions")
+ALLOWED = re.compile(
+    "|".join(
+        (
+            *_OURS,
+            rf"({'|'.join(_LIBRARIES)})/.*",
+            rf"({'|'.join(_DISTRIBUTIONS)})-[\d.]+\.dist-info/.*",
+            r"typing_extensions\.py",
+        )
+    )
+)
+
+
+def surplus(names: Sequence[str]) -> list[str]:
+    """The files that Lambda does not need."""
+    return [name for name in names if not name.endswith("/") and (not ALLOWED.fullmatch(name) or name.endswith(".pyc"))]
+
+
+def check_bundle(path: Path) -> str:
+    """A line about the bundle. Raises StepFailed."""
+    size = path.stat().st_size
+    with ZipFile(path) as bundle:
+        names = bundle.namelist()
+    if found := surplus(names):
+        raise StepFailed("the bundle holds what Lambda does not need:\n" + "\n".join(found))
+    if size >= MOST_BYTES:
+        raise StepFailed(f"the bundle has {size:,} bytes; {MOST_BYTES:,} are too many")
+    return f"{size / 1e6:.2f} MB, {len(names)} files, all of them allowed"
