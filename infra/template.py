@@ -4,6 +4,7 @@ from pathlib import Path
 
 from infra.alarms import alarms
 from infra.api import api
+from infra.dashboard import dashboard
 from infra.events import events
 from infra.functions import functions
 from infra.intrinsics import Json
@@ -29,6 +30,7 @@ def template(names: Names, definition: Path = DEFINITION) -> Json:
             **events(names),
             **api(names),
             **alarms(names),
+            **dashboard(names),
         },
         "Outputs": outputs(names),
     }

@@ -26,6 +26,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
@@ -129,9 +130,19 @@ class FunctionBackend(AwsBackend):
 
         def note(params: Json, model: OperationModel, **_: object) -> None:
             self._world.calls(self._name, service, model.name, params)
+            if model.name.startswith("SendTask"):
+                _wait_for_runs_to_begin()
 
         client.meta.events.register("before-parameter-build.*.*", note)
         return OneAtATime(client)
+
+
+def _wait_for_runs_to_begin() -> None:
+    """moto looks for a token in all runs, and stumbles over one that was started a moment ago."""
+    for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
+        for run in machine.executions:
+            while getattr(getattr(run, "exec_worker", None), "env", None) is None:
+                time.sleep(0.001)
 
 
 @dataclass
