@@ -1,1 +1,79 @@
-"""The tools on a person's machine: the command line and the one-machine server."""
+"""The tools on a person's machine: the command line, the one-machine server, and a client for programs.
+
+`from jobhook import Client, callback` gives the client's names; each is imported when it is first asked for, so that
+`import jobhook` stays quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobhook.client.client import Client
+    from jobhook.client.credentials import AccessKey, AwsCredentials
+    from jobhook.client.documents import Execution, Job, JobSettings, Service
+    from jobhook.client.errors import (
+        ApiError,
+        Conflict,
+        Denied,
+        ExecutionEnded,
+        JobhookError,
+        NoCredentials,
+        NotFound,
+        Problem,
+        Refused,
+        Unreachable,
+    )
+    from jobhook.client.receiver import Run, callback
+
+__all__ = [
+    "AccessKey",
+    "ApiError",
+    "AwsCredentials",
+    "Client",
+    "Conflict",
+    "Denied",
+    "Execution",
+    "ExecutionEnded",
+    "Job",
+    "JobSettings",
+    "JobhookError",
+    "NoCredentials",
+    "NotFound",
+    "Problem",
+    "Refused",
+    "Run",
+    "Service",
+    "Unreachable",
+    "callback",
+]
+
+_MODULES = {
+    "client": ("Client",),
+    "credentials": ("AccessKey", "AwsCredentials"),
+    "documents": ("Execution", "Job", "JobSettings", "Service"),
+    "errors": (
+        "ApiError",
+        "Conflict",
+        "Denied",
+        "ExecutionEnded",
+        "JobhookError",
+        "NoCredentials",
+        "NotFound",
+        "Problem",
+        "Refused",
+        "Unreachable",
+    ),
+    "receiver": ("Run", "callback"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'jobhook' has no attribute {name!r}")
+    return getattr(import_module(f"jobhook.client.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

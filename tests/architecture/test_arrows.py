@@ -75,9 +75,16 @@ def test_only_the_aws_adapters_speak_to_aws(module: Module) -> None:
     if module.name.startswith("chalicelib.aws."):
         return
     signing = {"botocore.auth", "botocore.awsrequest", "botocore.compat.HTTPHeaders", "botocore.credentials"}
+    chain = {"botocore.exceptions", "botocore.session"}  # where a client finds what it signs with
     allowed = signing if module.name.startswith("jobhook.server.") else set()
+    allowed |= signing | chain if module.name == "jobhook.client.credentials" else set()
     found = module.imports_any("boto3", "botocore") - {"botocore.compat"}  # its HTTPHeaders are what is signed
     assert not {name for name in found if not any(f"{name}.".startswith(f"{package}.") for package in allowed)}
+
+
+@pytest.mark.parametrize("module", modules("jobhook/client"), ids=_by_name)
+def test_the_client_needs_nothing_else_of_ours(module: Module) -> None:
+    assert not _ours_outside(module, "jobhook.client")
 
 
 @pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)

@@ -1,0 +1,1 @@
+"""A client of the API, and the receiver's side of a webhook; `import jobhook` gives the names that are for users."""

@@ -1,0 +1,106 @@
+"""The documents of the API, as they come over the wire; every field is explained in docs/api.md."""
+
+from typing import Any, Literal, Required, TypedDict
+
+Status = Literal[
+    "pending", "running", "success", "failed", "timed_out", "cancelled", "skipped", "missed", "dead_lettered"
+]
+ACTIVE: frozenset[str] = frozenset({"pending", "running"})
+"""The statuses of an execution that has not ended."""
+
+
+class JobSettings(TypedDict, total=False):
+    """The body of a PUT: the whole configuration, where what is left out gets its default."""
+
+    schedule: Required[str]
+    invocation_target: Required[str]
+    ttl_seconds: Required[int]
+    timeout_seconds: int
+    payload: str | None
+    enabled: bool
+    exclusive: bool
+    state_schema: dict[str, Any] | None
+    invocation_type: str
+
+
+_JobHead = TypedDict("_JobHead", {"async": bool})
+
+
+class Job(_JobHead):
+    """A stored job; listings leave out `payload`."""
+
+    service_name: str
+    job_name: str
+    guid: str
+    enabled: bool
+    exclusive: bool
+    invocation_target: str
+    invocation_type: str
+    schedule: str
+    ttl_seconds: int
+    timeout_seconds: int
+    state_schema: dict[str, Any] | None
+    version: int
+    created_at: str
+    created_at_ms: int
+    updated_at: str
+    updated_at_ms: int
+
+
+class WholeJob(Job):
+    """A job as it is read or written by itself."""
+
+    payload: str | None
+
+
+class Service(TypedDict):
+    """A service and its number of jobs."""
+
+    service_name: str
+    jobs: int
+
+
+class Attempt(TypedDict):
+    """One delivery of the webhook; times in milliseconds."""
+
+    n: int
+    at: str | None
+    at_ms: int | None
+    http_status: int | None
+    error: str | None
+    duration_ms: int | None
+
+
+class Execution(TypedDict):
+    """A run of a job; listings leave out what `WholeExecution` adds."""
+
+    id: str
+    service_name: str
+    job_name: str
+    schedule: str
+    scheduled_time: str
+    scheduled_time_ms: int
+    status: Status
+    reason: str | None
+    started_at: str | None
+    started_at_ms: int | None
+    service_invoked_at: str | None
+    service_invoked_at_ms: int | None
+    ended_at: str | None
+    ended_at_ms: int | None
+    expires_at: str | None
+    expires_at_ms: int | None
+    duration_ms: int | None
+    invocation_latency_ms: int | None
+    attempts: list[Attempt]
+    summary: str | None
+    correlation_id: str | None
+    error: str | None
+    progress: int | None
+
+
+class WholeExecution(Execution):
+    """An execution as it is read by its id."""
+
+    state: str | None
+    payload: str | None
