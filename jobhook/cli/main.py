@@ -5,18 +5,29 @@ A command imports what it needs when it runs, so that a quick one does not wait 
 
 import typer
 
-from jobhook.cli import credentials, schedule, serve
+from jobhook.cli import config, credentials, execution, job, schedule, serve, service
+from jobhook.cli.apply import apply
+from jobhook.cli.examples import examples
+from jobhook.cli.export import export
 
 app = typer.Typer(
     name="jobhook",
     help="Recurring jobs as webhooks, with a history of every run.",
+    epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 unreachable, 5 denied.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command("serve")(serve.serve)
+app.add_typer(job.app, name="job")
+app.add_typer(execution.app, name="execution")
+app.add_typer(service.app, name="service")
+app.command("apply", epilog=examples("jobhook apply -f jobs.yaml --dry-run", "jobhook apply -f jobs.yaml --prune"))(
+    apply
+)
+app.command("export", epilog=examples("jobhook export", "jobhook export reports -o jobs.yaml"))(export)
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(config.app, name="config")
 app.add_typer(credentials.app, name="credentials")
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def test_a_bad_count_exits_2_and_names_it(count: str) -> None:
 
 
 def test_the_command_does_not_import_the_server() -> None:
-    heavy = {"aiohttp", "boto3", "botocore", "chalice", "pydantic", "sqlite3", "uvloop"}
+    heavy = {"aiohttp", "boto3", "botocore", "chalice", "httpx2", "pydantic", "rich", "sqlite3", "uvloop", "yaml"}
     check = f"import sys, jobhook.cli.main; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

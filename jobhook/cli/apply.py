@@ -1,0 +1,138 @@
+"""`jobhook apply`: brings the jobs of services to what a file says."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from jobhook.cli import coming
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.exits import ExitCode
+from jobhook.cli.failures import fail
+from jobhook.cli.files import text_of
+from jobhook.cli.output import console, moment, print_json
+from jobhook.cli.plain import plain
+
+if TYPE_CHECKING:
+    from jobhook.cli.job_file import JobFile
+    from jobhook.cli.plan import Change
+    from jobhook.client.documents import JobSettings
+
+_SHOWN_TIMES = 3
+_LONG_FROM = 20  # so many changes take long enough for a progress bar
+_SIGNS = {"create": ("+", "green"), "change": ("~", "yellow"), "delete": ("-", "red")}
+_COUNTED = {"create": "to create", "change": "to change", "delete": "to delete", "keep": "unchanged"}
+
+
+@connected
+def apply(
+    api: Api,
+    file: Annotated[Path, typer.Option("--file", "-f", help="The file of jobs; - reads standard input.")],
+    prune: Annotated[bool, typer.Option("--prune", help="Remove jobs of its services that are not in it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before jobs are removed.")] = False,
+) -> None:
+    """Bring the jobs of services to what a file says; shows what changes, and when each changed job comes due.
+
+    The whole file is checked before anything is sent.
+    """
+    from jobhook.cli.plan import plan, to_do
+
+    wanted = _read(file)
+    changes = plan(wanted, _stored(api, wanted), prune=prune)
+    if not api.as_json:
+        _show(changes)
+    if not dry_run:
+        deletions = [change for change in changes if change.kind == "delete"]
+        if deletions and not yes and sys.stdin.isatty():
+            typer.confirm(f"Remove {len(deletions)} job(s)?", abort=True)
+        _carry_out(api, to_do(changes))
+    _finish(api, changes, applied=not dry_run)
+
+
+def _read(file: Path) -> "JobFile":
+    from jobhook.cli.job_file import JobFileRefused, read_job_file  # checks as the server does: slow to import
+
+    try:
+        return read_job_file(text_of(file), coming.now_ms())
+    except JobFileRefused as refused:
+        problems = "\n".join(f"  {problem}" for problem in refused.problems)
+        fail(f"{file} cannot be applied; nothing was changed:\n{problems}", ExitCode.USAGE)
+
+
+def _stored(api: Api, wanted: "JobFile") -> dict[str, Mapping[str, Any]]:
+    """The jobs of the file's services by their paths; those that the file has, with their payloads."""
+    named = {job.path for job in wanted.jobs}
+    stored: dict[str, Mapping[str, Any]] = {}
+    for service in wanted.services:
+        for job in api.client.list_jobs(service):
+            path = f"{service}/{job['job_name']}"
+            stored[path] = api.client.get_job(service, job["job_name"]) if path in named else job
+    return stored
+
+
+def _carry_out(api: Api, changes: "list[Change]") -> None:
+    from rich.progress import track
+
+    hidden = len(changes) < _LONG_FROM or not console(error=True).is_terminal
+    for change in track(changes, "Applying", console=console(error=True), disable=hidden, transient=True):
+        if change.kind == "delete":
+            api.client.delete_job(change.service, change.name)
+        else:
+            api.client.put_job(change.service, change.name, cast("JobSettings", change.body))
+
+
+def _show(changes: "list[Change]") -> None:
+    out = console()
+    for change in changes:
+        if change.kind == "keep":
+            continue
+        sign, style = _SIGNS[change.kind]
+        out.print(f"{sign} {plain(change.path)}", style=style, soft_wrap=True)
+        for field in change.fields:
+            old = "" if change.kind == "create" else f"{_value(field.old)} -> "
+            out.print(f"    {plain(field.name)}: {old}{_value(field.new)}", soft_wrap=True)
+        if change.kind != "delete":
+            out.print(f"    next: {_next(change)}", style="dim", soft_wrap=True)
+
+
+def _next(change: "Change") -> str:
+    body = change.body or {}
+    if body.get("enabled") is False:
+        return "none while it is disabled"
+    times = coming.next_times(str(body["schedule"]), coming.now_ms(), _SHOWN_TIMES)
+    return ", ".join(f"{moment(time)} UTC" for time in times) or coming.meaning(str(body["schedule"]))
+
+
+def _value(value: object) -> str:
+    return plain(value) if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _finish(api: Api, changes: "list[Change]", *, applied: bool) -> None:
+    if api.as_json:
+        print_json({"applied": applied, "changes": [_document(change) for change in changes]})
+        return
+    counts = {kind: sum(change.kind == kind for change in changes) for kind in _COUNTED}
+    summary = ", ".join(f"{count} {_COUNTED[kind]}" for kind, count in counts.items() if count) or "no jobs"
+    if applied:
+        summary = (
+            summary.replace("to create", "created").replace("to change", "changed").replace("to delete", "deleted")
+        )
+    typer.echo(f"{'Applied' if applied else 'Nothing was sent'}: {summary}.")
+
+
+def _document(change: "Change") -> dict[str, object]:
+    fields = {field.name: {"old": field.old, "new": field.new} for field in change.fields}
+    document: dict[str, object] = {
+        "change": change.kind,
+        "service_name": change.service,
+        "job_name": change.name,
+        "fields": fields,
+    }
+    if change.kind in ("create", "change") and change.body is not None and change.body.get("enabled") is not False:
+        times = coming.next_times(str(change.body["schedule"]), coming.now_ms(), _SHOWN_TIMES)
+        document["next"] = [moment(time) for time in times]
+    return document

@@ -1,0 +1,131 @@
+"""`jobhook execution`: the history of runs."""
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.examples import examples
+from jobhook.cli.instants import instant
+from jobhook.cli.output import duration, moment, print_fields, print_json, print_table
+from jobhook.cli.watch import watch
+from jobhook.client.documents import Status
+
+if TYPE_CHECKING:
+    from jobhook.client.documents import Attempt, Execution, WholeExecution
+
+app = typer.Typer(help="Look at executions: the runs of jobs.", no_args_is_help=True, rich_markup_mode=None)
+
+DEFAULT_LIMIT = 20
+_EMPTY = "No executions were found; one appears when a job comes due, if it is enabled."
+
+StatusOption = Annotated[
+    Status | None, typer.Option(metavar="STATUS", help=f"Only those with this status: {', '.join(get_args(Status))}.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", callback=instant, help="Due at or after: RFC 3339, epoch ms, or 30m, 2h, 7d ago."),
+]
+Until = Annotated[
+    str | None, typer.Option(metavar="TIME", callback=instant, help="Due at or before; written as --since is.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
+
+
+@app.command(
+    "list",
+    epilog=examples(
+        "jobhook execution list --status failed --since 24h",
+        "jobhook execution list reports",
+        "jobhook execution list reports nightly --limit 100 --json",
+    ),
+)
+@connected
+def list_executions(
+    api: Api,
+    service: Annotated[str | None, typer.Argument(metavar="SERVICE", help="Only this service's.")] = None,
+    job: Annotated[str | None, typer.Argument(metavar="JOB", help="Only this job's.")] = None,
+    status: StatusOption = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> None:
+    """List executions, newest first: of a job, of a service, or of all."""
+    found = api.client.list_executions(service, job, status=status, since=since, until=until, page_size=min(limit, 200))
+    show_executions(api, list(islice(found, limit)))
+
+
+@app.command("get", epilog=examples("jobhook execution get ID", "jobhook execution get ID --json"))
+@connected
+def get_execution(
+    api: Api, execution_id: Annotated[str, typer.Argument(metavar="ID", help="As a listing has it.")]
+) -> None:
+    """Show all that is known of an execution, every delivery of its webhook included."""
+    found = api.client.get_execution(execution_id)
+    if api.as_json:
+        print_json(found)
+        return
+    print_fields(_fields(found))
+    rows = (
+        (str(attempt["n"]), moment(attempt["at_ms"]), _answer(attempt), duration(attempt["duration_ms"]))
+        for attempt in found["attempts"]
+    )
+    typer.echo()
+    print_table(("ATTEMPT", "SENT (UTC)", "ANSWER", "AFTER"), rows, empty="No webhook was sent.")
+
+
+app.command(
+    "watch",
+    epilog=examples(
+        "jobhook execution watch", "jobhook execution watch --service reports", "jobhook execution watch ID"
+    ),
+)(watch)
+
+
+def show_executions(api: Api, executions: "list[Execution]") -> None:
+    """Print a listing."""
+    if api.as_json:
+        print_json(executions)
+    else:
+        columns = ("SCHEDULED (UTC)", "JOB", "STATUS", "REASON", "TOOK", "SAID", "ID")
+        print_table(columns, map(_row, executions), empty=_EMPTY)
+
+
+def _row(execution: "Execution") -> tuple[str | None, ...]:
+    return (
+        moment(execution["scheduled_time_ms"]),
+        f"{execution['service_name']}/{execution['job_name']}",
+        execution["status"],
+        execution["reason"],
+        duration(execution["duration_ms"]),
+        execution["error"] or execution["summary"],
+        execution["id"],
+    )
+
+
+def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
+    progress = execution["progress"]
+    return [
+        ("execution", execution["id"]),
+        ("job", f"{execution['service_name']}/{execution['job_name']}"),
+        ("status", execution["status"]),
+        ("reason", execution["reason"]),
+        ("error", execution["error"]),
+        ("summary", execution["summary"]),
+        ("progress", None if progress is None else f"{progress}%"),
+        ("schedule", execution["schedule"]),
+        ("scheduled (UTC)", moment(execution["scheduled_time_ms"])),
+        ("invoked (UTC)", moment(execution["service_invoked_at_ms"])),
+        ("waits until (UTC)", moment(execution["expires_at_ms"])),
+        ("ended (UTC)", moment(execution["ended_at_ms"])),
+        ("took", duration(execution["duration_ms"])),
+        ("correlation id", execution["correlation_id"]),
+        ("payload", execution["payload"]),
+        ("state", execution["state"]),
+    ]
+
+
+def _answer(attempt: "Attempt") -> str | None:
+    status, error = attempt["http_status"], attempt["error"]
+    return error if status is None else f"HTTP {status}" + (f" ({error})" if error else "")

@@ -1,0 +1,116 @@
+"""Files of jobs, as `jobhook apply` reads and `jobhook export` writes them.
+
+A YAML document for each service: `service: NAME` and `jobs:`, a mapping of names to the fields of a job. Everything
+is checked here as the server checks it, so that a file is taken as a whole or not at all.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from chalicelib.domain.errors import JobhookError, Problem
+from chalicelib.domain.requests import parse_job
+from jobhook.cli.yaml_text import YamlRefused, read_yaml, write_yaml
+
+_JSON = "application/json"
+
+
+class JobFileRefused(Exception):
+    """The file cannot be applied; `problems` says all that is wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class WantedJob:
+    """A job of a file: the body of its PUT, and what the server will make of it."""
+
+    service: str
+    name: str
+    body: dict[str, Any]
+    settings: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The job's name among all."""
+        return f"{self.service}/{self.name}"
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """All of a file: services without jobs are among the services, too."""
+
+    services: tuple[str, ...]
+    jobs: tuple[WantedJob, ...]
+
+
+def read_job_file(text: str, now_ms: int) -> JobFile:
+    """What the file asks for. Raises JobFileRefused."""
+    try:
+        documents = read_yaml(text)
+    except YamlRefused as refused:
+        raise JobFileRefused([f"this is not YAML that can be read: {refused}"]) from refused
+    if not documents:
+        raise JobFileRefused(["the file is empty: it needs `service: NAME` and `jobs:`"])
+    problems: list[str] = []
+    services: list[str] = []
+    jobs: list[WantedJob] = []
+    for document in documents:
+        service, bodies = _service(document, problems)
+        if service in services:
+            problems.append(f"service {service} is there twice")
+        services.append(service)
+        jobs += [job for name, body in bodies.items() if (job := _job(service, str(name), body, now_ms, problems))]
+    if problems:
+        raise JobFileRefused(problems)
+    return JobFile(tuple(services), tuple(jobs))
+
+
+def write_job_file(services: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of a file with these jobs: per service, the fields of each job by its name."""
+    documents = ({"service": service, "jobs": dict(jobs)} for service, jobs in services.items())
+    return "---\n".join(write_yaml(document) for document in documents)
+
+
+def _service(document: object, problems: list[str]) -> tuple[str, dict[object, object]]:
+    if not isinstance(document, dict):
+        problems.append("a document must be a mapping with `service: NAME` and `jobs:`")
+        return "", {}
+    unknown = [str(key) for key in document if key not in ("service", "jobs")]
+    if unknown:
+        problems.append(f"only `service` and `jobs` may stand beside each other, not {', '.join(unknown)}")
+    service, jobs = document.get("service"), document.get("jobs")
+    if not isinstance(service, str):
+        problems.append("`service` is required: the name of the service that the jobs belong to")
+        return "", {}
+    if not isinstance(jobs, dict):
+        problems.append(f"{service}: `jobs` is required: a mapping of names to jobs ({{}} for none)")
+        return service, {}
+    return service, jobs
+
+
+def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]) -> WantedJob | None:
+    path = f"{service}/{name}"
+    if not isinstance(body, dict):
+        problems.append(f"{path}: must be a mapping with schedule, invocation_target and ttl_seconds")
+        return None
+    try:
+        settings = parse_job(service, name, _JSON, json.dumps(body, allow_nan=False).encode(), now_ms)
+    except (TypeError, ValueError):
+        problems.append(f"{path}: holds a value that JSON does not have")
+    except JobhookError as error:
+        problems += [f"{path}: {sentence}" for sentence in _sentences(error)]
+    else:
+        return WantedJob(service, name, body, asdict(settings))
+    return None
+
+
+def _sentences(error: JobhookError) -> Iterator[str]:
+    problems: list[Problem] = getattr(error, "problems", [])
+    if not problems:
+        yield error.message
+    for problem in problems:
+        yield f"{problem.field}: {problem.message}"

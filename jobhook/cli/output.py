@@ -1,0 +1,102 @@
+"""What commands print: tables for people, JSON for programs; colours only on a terminal."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from jobhook.cli.plain import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+STYLES = {
+    "success": "green",
+    "failed": "red",
+    "timed_out": "red",
+    "dead_lettered": "red",
+    "running": "cyan",
+    "pending": "cyan",
+    "missed": "yellow",
+    "skipped": "yellow",
+    "cancelled": "yellow",
+}
+"""The colours of the statuses of executions."""
+
+_WIDE = 10_000  # where no terminal bounds the lines, nothing is cut
+
+Cell = str | None
+
+
+def print_json(document: object) -> None:
+    """One JSON document."""
+    typer.echo(json.dumps(document, indent=2))
+
+
+def console(*, error: bool = False) -> "Console":
+    """Standard output, or standard error, as rich writes to it."""
+    from rich.console import Console
+
+    made = Console(stderr=error, highlight=False, markup=False, emoji=False)
+    return made if made.is_terminal else Console(stderr=error, highlight=False, markup=False, emoji=False, width=_WIDE)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, empty: str) -> None:
+    """A table, or the sentence `empty` where there are no rows."""
+    found = list(rows)
+    if not found:
+        typer.echo(empty)
+        return
+    show(table(columns, found))
+
+
+def print_fields(fields: Iterable[tuple[str, Cell]]) -> None:
+    """Names and values, one a line; without those that have none."""
+    shown = [(name, plain(value, lines=True)) for name, value in fields if value is not None]
+    width = max(len(name) for name, _ in shown)
+    for name, value in shown:
+        typer.echo(f"{name:<{width}}  {value.replace(chr(10), chr(10) + ' ' * (width + 2))}")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "Table":
+    """A table without lines; statuses have their colours."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        made.add_column(Text(column), overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        made.add_row(*(Text(plain(cell or ""), style=STYLES.get(cell or "", "")) for cell in row))
+    return made
+
+
+def show(renderable: "RenderableType") -> None:
+    """Print it, without the blanks that rich leaves at the ends of lines where no person looks."""
+    out = console()
+    if out.is_terminal:
+        out.print(renderable)
+        return
+    with out.capture() as captured:
+        out.print(renderable)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def moment(instant_ms: int | None) -> str | None:
+    """A time for people, in UTC, to the second."""
+    return None if instant_ms is None else f"{datetime.fromtimestamp(instant_ms / 1_000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def duration(milliseconds: int | None) -> str | None:
+    """A length of time for people."""
+    if milliseconds is None:
+        return None
+    seconds = milliseconds / 1_000
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,71 @@
+"""`jobhook execution watch`: follows runs as they happen."""
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobhook.cli.board import Board, Changes
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.exits import ExitCode
+from jobhook.cli.output import console
+from jobhook.client.documents import ACTIVE
+
+if TYPE_CHECKING:
+    from jobhook.client.client import Client
+    from jobhook.client.documents import Execution
+
+
+@connected
+def watch(
+    api: Api,
+    execution_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Follow this execution until it ends.")
+    ] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service's executions.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only this job's; needs --service.")] = None,
+    last: Annotated[int, typer.Option(min=1, max=200, help="How many executions to keep in view.")] = 15,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 1.0,
+) -> None:
+    """Follow executions live, until Ctrl-C; or one of them until it ends.
+
+    On a terminal it is a table that changes, elsewhere (and with --json) a line for each change. With an ID the exit
+    code is 0 if the execution ends with success, and 1 if it ends otherwise.
+    """
+    if job is not None and service is None:
+        raise typer.BadParameter("give --service too: a job is found by both", param_hint="'--job'")
+    looks = _until_it_ends(api.client, execution_id) if execution_id else _newest(api.client, service, job, last)
+    display = Changes(as_json=api.as_json) if api.as_json or not console().is_terminal else Board()
+    status = ""
+    try:
+        with display:
+            for executions in looks:
+                display.show(executions)
+                status = executions[0]["status"] if executions else ""
+                if execution_id is None or status in ACTIVE:
+                    time.sleep(interval)
+    except KeyboardInterrupt:
+        return
+    if status != "success":
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _until_it_ends(client: "Client", execution_id: str) -> "Iterator[list[Execution]]":
+    while True:
+        execution = client.get_execution(execution_id)
+        yield [execution]
+        if execution["status"] not in ACTIVE:
+            return
+
+
+def _newest(client: "Client", service: str | None, job: str | None, last: int) -> "Iterator[list[Execution]]":
+    """The newest executions, and with them the older ones that were active at the last look; without end."""
+    active: list[str] = []
+    while True:
+        newest = list(islice(client.list_executions(service, job, page_size=last), last))
+        seen = {execution["id"] for execution in newest}
+        looked: list[Execution] = [*newest, *(client.get_execution(known) for known in active if known not in seen)]
+        yield looked
+        active = [execution["id"] for execution in looked if execution["status"] in ACTIVE]

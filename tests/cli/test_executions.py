@@ -1,0 +1,117 @@
+"""`jobhook execution` and `jobhook job history`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from jobhook import Client
+from jobhook.client.callbacks import say
+from tests.cli.conftest import Cli, document
+from tests.client.live import Live
+from tests.e2e.service import Service
+
+SCHEDULE = "rate(1 day)"
+
+
+@pytest.fixture
+def webhook(client: Client, server: Live, owner: Service) -> dict[str, Any]:
+    """A webhook that the service has taken and not yet answered."""
+    settings = {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600, "payload": "to: team"}
+    client.put_job("reports", "nightly", settings)  # type: ignore[arg-type]  # a dict of what JobSettings has
+    server.fire(SCHEDULE)
+    return owner.wait_for(1)[0]
+
+
+def test_a_listing_shows_what_became_of_each_run(connected: Cli, webhook: dict[str, Any]) -> None:
+    say(webhook["callback_url"], {"status": "success", "summary": "412 rows"})
+    for command in (("job", "history", "reports", "nightly"), ("execution", "list", "reports", "nightly")):
+        heading, row = connected(*command).stdout.splitlines()
+        assert heading.startswith("SCHEDULED (UTC)")
+        assert "reports/nightly  success" in row
+        assert "412 rows" in row
+        assert webhook["execution_id"] in row
+
+
+def test_filters_reach_the_api(connected: Cli, webhook: dict[str, Any]) -> None:
+    say(webhook["callback_url"], {"status": "fail", "error": "no orders.csv"})
+    history = ("job", "history", "reports", "nightly", "--json")
+    assert len(document(connected(*history, "--status", "failed", "--since", "1h"))) == 1
+    assert document(connected(*history, "--status", "success")) == []
+    assert document(connected(*history, "--until", "1h")) == []
+    assert document(connected(*history, "--since", "2100-01-01T00:00:00Z")) == []
+
+
+def test_limit_bounds_a_listing(connected: Cli, server: Live, webhook: dict[str, Any]) -> None:
+    server.fire(SCHEDULE)
+    assert len(document(connected("job", "history", "reports", "nightly", "--json"))) == 2
+    assert len(document(connected("job", "history", "reports", "nightly", "--limit", "1", "--json"))) == 1
+
+
+@pytest.mark.parametrize("options", [["--status", "well"], ["--since", "yesterday"], ["--limit", "0"]])
+def test_a_wrong_filter_exits_2_and_names_itself(connected: Cli, options: list[str]) -> None:
+    assert options[0] in connected("execution", "list", *options, exit_code=2).stderr
+
+
+def test_get_shows_all_of_an_execution(connected: Cli, webhook: dict[str, Any]) -> None:
+    say(webhook["callback_url"], {"status": "heartbeat", "progress": 40})
+    shown = connected("execution", "get", webhook["execution_id"]).stdout
+    for text in ("reports/nightly", "running", "40%", "to: team", "HTTP 202"):
+        assert text in shown
+    assert webhook["callback_url"].rpartition("/")[2] not in shown
+    assert document(connected("execution", "get", webhook["execution_id"], "--json"))["payload"] == "to: team"
+
+
+def test_an_unknown_execution_exits_3(connected: Cli) -> None:
+    assert "jobhook execution list" in connected("execution", "get", "nothing", exit_code=3).stderr
+
+
+def test_what_a_service_says_cannot_move_the_cursor(connected: Cli, webhook: dict[str, Any]) -> None:
+    say(webhook["callback_url"], {"status": "success", "summary": "\x1b[2J[bold]\u202e\r"})
+    for command in (("execution", "list", "reports", "nightly"), ("execution", "get", webhook["execution_id"])):
+        shown = connected(*command).stdout
+        assert r"\x1b[2J[bold]\u202e\r" in shown
+        assert not {"\x1b", "\u202e", "\r"} & set(shown)
+
+
+@pytest.mark.parametrize(("status", "exit_code"), [("success", 0), ("fail", 1)])
+def test_watch_follows_one_execution_until_it_ends(
+    connected: Cli, webhook: dict[str, Any], status: str, exit_code: int
+) -> None:
+    ending = threading.Timer(0.3, say, (webhook["callback_url"], {"status": status, "summary": "over"}))
+    ending.start()
+    watch = ("execution", "watch", webhook["execution_id"], "--interval", "0.1")
+    lines = connected(*watch, exit_code=exit_code).stdout.splitlines()
+    ending.join()
+    assert "running" in lines[0]
+    assert "over" in lines[-1]
+    assert len(lines) == 2
+
+
+def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(server: Live, webhook: dict[str, Any]) -> None:
+    command = [sys.executable, "-m", "jobhook.cli.main", "execution", "watch", "--json", "--interval", "0.1"]
+    options = ("--url", server.url, "--service", "reports", "--job", "nightly")
+    watching = subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    try:
+        assert watching.stdout is not None
+        assert json.loads(watching.stdout.readline())["status"] == "running"
+        say(webhook["callback_url"], {"status": "heartbeat", "progress": 40})
+        assert json.loads(watching.stdout.readline())["progress"] == 40
+        say(webhook["callback_url"], {"status": "success"})
+        assert json.loads(watching.stdout.readline())["status"] == "success"
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 0
+    finally:
+        watching.kill()
+        watching.communicate()
+
+
+def test_watching_a_job_needs_its_service(connected: Cli) -> None:
+    assert "--service" in connected("execution", "watch", "--job", "nightly", exit_code=2).stderr

@@ -1,0 +1,147 @@
+"""`jobhook job` and `jobhook service`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jobhook import Client, NotFound
+from tests.cli.conftest import Cli, document
+
+PUT = ("--schedule", "cron(0 6 * * ? *)", "--target", "http://localhost:9000/", "--ttl", "600")
+
+
+def test_put_stores_a_job_and_says_what_it_means(connected: Cli, client: Client) -> None:
+    shown = connected("job", "put", "reports", "nightly", *PUT, "--payload", "to: team", "--exclusive").stdout
+    assert "Stored reports/nightly (version 1)." in shown
+    assert "at 06:00 every day, UTC" in shown
+    job = client.get_job("reports", "nightly")
+    assert (job["payload"], job["exclusive"], job["enabled"], job["ttl_seconds"]) == ("to: team", True, True, 600)
+
+
+def test_put_takes_a_file_and_flags_over_it(connected: Cli, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "nightly.yaml"
+    file.write_text(
+        "schedule: rate(1 hour)\ninvocation_target: http://localhost:9000/\nttl_seconds: 60\npayload: |\n  a\n  b\n"
+    )
+    connected("job", "put", "reports", "nightly", "--file", str(file), "--ttl", "90", "--disabled")
+    job = client.get_job("reports", "nightly")
+    assert (job["schedule"], job["ttl_seconds"], job["payload"], job["enabled"]) == (
+        "rate(1 hour)",
+        90,
+        "a\nb\n",
+        False,
+    )
+
+
+def test_put_takes_a_payload_from_a_file_and_a_job_from_standard_input(
+    connected: Cli, client: Client, tmp_path: Path
+) -> None:
+    payload = tmp_path / "payload.json"
+    payload.write_text('{"region": "eu"}')
+    body = json.dumps({"schedule": "rate(1 hour)", "invocation_target": "http://localhost:9000/", "ttl_seconds": 60})
+    connected("job", "put", "reports", "nightly", "--file", "-", "--payload", f"@{payload}", stdin=body)
+    assert client.get_job("reports", "nightly")["payload"] == '{"region": "eu"}'
+
+
+def test_a_refused_job_lists_every_problem_and_what_to_do(connected: Cli) -> None:
+    put = ("job", "put", "reports", "nightly", "--schedule", "hourly", "--target", "nowhere")
+    result = connected(*put, exit_code=1)
+    for field in ("schedule", "invocation_target", "ttl_seconds: is required"):
+        assert field in result.stderr
+    assert "jobhook schedule explain" in result.stderr
+    assert result.stdout == ""
+    refusal = json.loads(connected(*put, "--json", exit_code=1).stderr)
+    assert (refusal["code"], refusal["status"], len(refusal["errors"])) == ("InvalidJob", 400, 3)
+
+
+def test_list_shows_the_next_time_of_each_job(connected: Cli) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    connected("job", "put", "billing", "invoices", *PUT, "--disabled")
+    lines = connected("job", "list").stdout.splitlines()
+    assert lines[0].split() == ["SERVICE", "JOB", "SCHEDULE", "NEXT", "(UTC)", "TARGET"]
+    assert lines[1].startswith("billing  invoices")
+    assert "disabled" in lines[1]
+    assert "06:00:00" in lines[2]
+    assert len(connected("job", "list", "reports").stdout.splitlines()) == 2
+
+
+def test_a_listing_holds_no_colours_and_cuts_nothing_in_a_pipe(connected: Cli) -> None:
+    target = f"http://localhost:9000/{'long/' * 100}"
+    connected("job", "put", "reports", "nightly", *PUT, "--target", target)
+    shown = connected("job", "list").stdout
+    assert target in shown
+    assert "\x1b" not in shown
+    assert all(line == line.rstrip() for line in shown.splitlines())
+
+
+def test_an_empty_listing_says_what_to_do(connected: Cli) -> None:
+    assert "jobhook job put --help" in connected("job", "list").stdout
+    assert document(connected("job", "list", "--json")) == []
+    assert "No service" in connected("service", "list").stdout
+
+
+def test_json_is_what_the_api_answers(connected: Cli, client: Client) -> None:
+    put = document(connected("job", "put", "reports", "nightly", *PUT, "--json"))
+    assert (
+        put == client.get_job("reports", "nightly") == document(connected("job", "get", "reports", "nightly", "--json"))
+    )
+    assert document(connected("job", "list", "--json")) == list(client.list_jobs())
+    assert document(connected("service", "list", "--json")) == [{"service_name": "reports", "jobs": 1}]
+
+
+def test_get_shows_a_job(connected: Cli) -> None:
+    connected("job", "put", "reports", "nightly", *PUT, "--payload", "first\nsecond")
+    shown = connected("job", "get", "reports", "nightly").stdout
+    assert "at 06:00 every day, UTC" in shown
+    assert "payload        first\n               second" in shown
+
+
+def test_delete_removes_a_job(connected: Cli, client: Client) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    assert connected("job", "delete", "reports", "nightly").stdout == "Removed reports/nightly.\n"
+    with pytest.raises(NotFound):
+        client.get_job("reports", "nightly")
+
+
+@pytest.mark.parametrize("command", [["get"], ["delete"], ["history"]])
+def test_what_is_not_there_exits_3_and_says_where_to_look(connected: Cli, command: list[str]) -> None:
+    result = connected("job", *command, "reports", "nightly", exit_code=3)
+    assert "service 'reports' has no job 'nightly'" in result.stderr
+    assert "jobhook job list" in result.stderr
+
+
+def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
+    result = cli("job", "delete", "reports", "nightly", "--url", "http://127.0.0.1:9", exit_code=4)
+    assert "http://127.0.0.1:9" in result.stderr
+    assert "jobhook serve" in result.stderr
+    assert json.loads(cli("job", "delete", "a", "b", "--url", "http://127.0.0.1:9", "--json", exit_code=4).stderr)[
+        "code"
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--file", "missing.yaml"),
+        ("--file", "{tmp}/twice.yaml"),
+        ("--file", "{tmp}/list.yaml"),
+        ("--file", "{tmp}/bytes.yaml"),
+        (*PUT, "--payload", "@missing"),
+    ],
+)
+def test_a_file_that_cannot_be_used_exits_2(connected: Cli, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "twice.yaml").write_text("a: 1\na: 2\n")
+    (tmp_path / "list.yaml").write_text("- a\n")
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe")
+    named = [argument.replace("{tmp}", str(tmp_path)) for argument in arguments]
+    result = connected("job", "put", "reports", "nightly", *named, exit_code=2)
+    assert named[-1].removeprefix("@") in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_every_command_has_help(cli: Cli) -> None:
+    for command in ("list", "get", "put", "delete", "history", "apply"):
+        shown = cli("job", command, "--help").stdout
+        assert "Examples:\n  " in shown
+        assert "--url" in shown
