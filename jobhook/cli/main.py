@@ -5,7 +5,7 @@ A command imports what it needs when it runs, so that a quick one does not wait 
 
 import typer
 
-from jobhook.cli import config, credentials, execution, job, schedule, serve, service
+from jobhook.cli import config, credentials, execution, importing, job, schedule, serve, service
 from jobhook.cli.apply import apply
 from jobhook.cli.examples import examples
 from jobhook.cli.export import export
@@ -26,6 +26,7 @@ app.command("apply", epilog=examples("jobhook apply -f jobs.yaml --dry-run", "jo
     apply
 )
 app.command("export", epilog=examples("jobhook export", "jobhook export reports -o jobs.yaml"))(export)
+app.add_typer(importing.app, name="import")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(config.app, name="config")
 app.add_typer(credentials.app, name="credentials")
