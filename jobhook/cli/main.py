@@ -9,6 +9,7 @@ from jobhook.cli import config, credentials, execution, importing, job, schedule
 from jobhook.cli.apply import apply
 from jobhook.cli.examples import examples
 from jobhook.cli.export import export
+from jobhook.cli.mock import mock
 
 app = typer.Typer(
     name="jobhook",
@@ -27,6 +28,9 @@ app.command("apply", epilog=examples("jobhook apply -f jobs.yaml --dry-run", "jo
 )
 app.command("export", epilog=examples("jobhook export", "jobhook export reports -o jobs.yaml"))(export)
 app.add_typer(importing.app, name="import")
+app.command(
+    "mock", epilog=examples("jobhook mock", "jobhook mock --work 30 --heartbeats 5", "jobhook mock --fail 20 --lose 10")
+)(mock)
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(config.app, name="config")
 app.add_typer(credentials.app, name="credentials")

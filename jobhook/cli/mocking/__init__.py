@@ -1,0 +1,1 @@
+"""A service that behaves as it is told, to try Jobhook with."""

@@ -1,0 +1,152 @@
+"""`jobhook mock`, against a real server."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import unused_port
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobhook import Client, Execution, JobSettings
+from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
+from jobhook.cli.mocking.service import MockService
+from tests.cli.conftest import Cli
+from tests.client.live import Live
+
+FAST = Behaviour(work=0.02)
+SCHEDULE = "rate(1 day)"
+
+
+class Mock:
+    """The mock in a thread; what it tells."""
+
+    def __init__(self) -> None:
+        self.url = f"http://127.0.0.1:{unused_port()}"
+        self.told: list[str] = []
+        self._changed = threading.Condition()
+
+    def tell(self, who: str, what: str) -> None:
+        with self._changed:
+            self.told.append(f"{who} {what}")
+            self._changed.notify_all()
+
+    def wait_for(self, text: str) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(text in line for line in self.told), 5), self.told
+
+
+@contextmanager
+def mocking(behaviour: Behaviour = FAST, chance: Callable[[], float] = lambda: 0.5) -> Iterator[Mock]:
+    mock = Mock()
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        service = MockService(behaviour, mock.tell, chance)
+        await service.listen("127.0.0.1", int(mock.url.rpartition(":")[2]))
+        ready.set()
+        await stop.wait()
+        await service.close()
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(5)
+    try:
+        yield mock
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+def run(client: Client, server: Live, target: str) -> None:
+    settings: JobSettings = {"schedule": SCHEDULE, "invocation_target": target, "ttl_seconds": 60}
+    client.put_job("demo", "mocked", settings)
+    server.fire(SCHEDULE)
+
+
+def last(client: Client) -> Execution:
+    return next(client.list_executions("demo", "mocked"))
+
+
+def test_a_run_gets_heartbeats_and_success(client: Client, server: Live) -> None:
+    with mocking() as mock:
+        run(client, server, f"{mock.url}/any/path?heartbeats=3")
+        mock.wait_for("success: taken")
+    assert last(client)["status"] == "success"
+    assert [line.split()[2] for line in mock.told if "heartbeat" in line] == ["25%:", "50%:", "75%:"]
+    assert "/callback/" not in "".join(mock.told)
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "status"),
+    [
+        ("outcome=fail", "fail: taken", "failed"),
+        ("outcome=lose", "callback lost", "running"),
+        ("answer=418", "answered 418", "failed"),
+        ("lose=100&fail=0", "callback lost", "running"),
+        ("fail=100&work=0&heartbeats=0", "fail: taken", "failed"),
+        ("color=red", "color is none of answer", "failed"),
+        ("work=soon", "could not convert", "failed"),
+    ],
+)
+def test_a_job_chooses_its_behaviour_in_its_target(
+    client: Client, server: Live, query: str, said: str, status: str
+) -> None:
+    with mocking() as mock:
+        run(client, server, f"{mock.url}/?{query}")
+        mock.wait_for(said)
+    assert last(client)["status"] == status
+
+
+async def test_a_double_is_dropped_and_nonsense_refused(client: Client) -> None:
+    webhook: dict[str, Any] = {"service_name": "demo", "job_name": "mocked", "execution_id": "1", "attempt": 1}
+    webhook["callback_url"] = "http://127.0.0.1:9/"
+    with mocking() as mock:
+        async with aiohttp.ClientSession(mock.url) as session:
+            for expected, body in ((202, webhook), (202, {**webhook, "attempt": 2}), (400, {}), (400, [])):
+                async with session.post("/", json=body) as answer:
+                    assert answer.status == expected
+    assert "demo/mocked webhook (attempt 2) came again and is dropped" in mock.told
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_chance_decides_as_the_percentages_say(chance: float) -> None:
+    end = Behaviour(lose=10, fail=20).end(chance)
+    assert end == ("lose" if chance * 100 < 10 else "fail" if chance * 100 < 30 else "success")
+
+
+@pytest.mark.parametrize(
+    "query", [{"work": "-1"}, {"work": "nan"}, {"fail": "101"}, {"answer": "99"}, {"outcome": "x"}]
+)
+def test_a_behaviour_out_of_range_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(BehaviourRefused, match=next(iter(query))):
+        Behaviour().told(query)
+
+
+def test_the_command_serves_until_it_is_stopped() -> None:
+    port = str(unused_port())
+    command = [sys.executable, "-m", "jobhook.cli.main", "mock", "--port", port]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as mock:
+        assert mock.stdout is not None
+        assert f"takes webhooks at http://127.0.0.1:{port}/" in mock.stdout.readline()
+        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        mock.send_signal(signal.SIGINT)
+        assert mock.wait(10) == 0
+    assert second.returncode == 1
+    assert "choose another --port" in second.stderr
+
+
+def test_a_wrong_option_exits_2(cli: Cli) -> None:
+    assert "fail must be 0 to 100" in cli("mock", "--fail", "200", exit_code=2).stderr
