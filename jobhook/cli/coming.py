@@ -13,7 +13,7 @@ def now_ms() -> int:
 def next_times(expression: str, after_ms: int, count: int) -> list[int]:
     """The next times of a cron expression, in epoch milliseconds.
 
-    None for a rate, which counts from when its first job took it: that only the server knows.
+    Empty for a rate, which counts from when its first job took it: that only the server knows.
     """
     try:
         schedule = parse(expression)
@@ -33,8 +33,6 @@ def next_times(expression: str, after_ms: int, count: int) -> list[int]:
 def meaning(expression: str) -> str:
     """What an expression means, in words; itself where it is not known."""
     try:
-        schedule = parse(expression)
+        return parse(expression).describe()
     except ScheduleError:
         return expression
-    since = ", counted from when its first job took it" if isinstance(schedule, Rate) else ""
-    return schedule.describe() + since

@@ -1,0 +1,124 @@
+"""The commands and the Python of docs/cli.md are run, in order, as a reader would paste them."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobhook import Client
+from jobhook.cli.exits import ExitCode
+from jobhook.client.callbacks import say
+from tests.cli.conftest import Cli
+from tests.client.live import Live
+from tests.e2e.service import Service
+from tests.examples.documents import ROOT, Block, blocks
+
+GUIDE = ROOT / "docs" / "cli.md"
+STAYS = ("serve", "mock")  # these go on until they are stopped, and are tried elsewhere
+
+
+@pytest.fixture
+def reader(connected: Cli, client: Client, server: Live, owner: Service, tmp_path: Path) -> "Reader":
+    return Reader(connected, client, server, owner, tmp_path)
+
+
+class Reader:
+    """Pastes blocks in an empty directory, with this test's server and service in the places of the documented ones."""
+
+    def __init__(self, cli: Cli, client: Client, server: Live, owner: Service, directory: Path) -> None:
+        self._cli = cli
+        self._client = client
+        self._server = server
+        self._owner = owner
+        self._directory = directory
+        self.said: dict[str, str] = {}
+        self._id = ""
+
+    def paste(self, block: Block) -> None:
+        if block.language == "yaml":
+            (self._directory / "jobs.yaml").write_text(self._here(block.text))
+        elif block.language == "python":
+            exec(compile(self._here(block.text), "docs/cli.md", "exec"), {})
+        elif block.language == "sh":
+            for line in block.text.splitlines():
+                self._run(line)
+
+    def _run(self, line: str) -> None:
+        program, *words = shlex.split(self._here(line).replace('"$ID"', self._id or self._execution()))
+        assert program == "jobhook"
+        if words[0] in STAYS:
+            return
+        *words, to = [*words, ""] if ">" not in words else [*words[:-2], words[-1]]
+        shown = self._cli(*words).stdout
+        self.said[line] = shown
+        if to:
+            (self._directory / to).write_text(shown)
+
+    def _execution(self) -> str:
+        """An execution of the documented job, which has succeeded."""
+        if not list(self._client.list_jobs("demo")):
+            return ""
+        self._server.fire("rate(1 minute)")
+        webhook: dict[str, Any] = next(hook for hook in self._owner.wait_for(1) if hook["job_name"] == "steady")
+        say(webhook["callback_url"], {"status": "success"})
+        self._id = webhook["execution_id"]
+        return self._id
+
+    def _here(self, text: str) -> str:
+        return text.replace("http://localhost:8080", self._server.url).replace("http://localhost:9000", self._owner.url)
+
+
+def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    crontab = tmp_path / "crontab"
+    crontab.write_text("17 * * * * root cd / && run-parts --report /etc/cron.hourly\n")
+    found = list(blocks(GUIDE))
+    for block in found:
+        reader.paste(Block(block.language, block.text.replace("/etc/crontab", str(crontab)), block.line))
+    pasted = sum(block.text.count("jobhook ") for block in found if block.language == "sh")
+    assert len(reader.said) >= pasted - len(STAYS) > 20
+    assert (tmp_path / "exported.yaml").exists()
+
+
+def test_the_documented_diff_is_what_apply_shows(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = list(blocks(GUIDE))
+    for block in found:
+        if block.language == "yaml" or "job put reports" in block.text or "apply -f jobs.yaml" in block.text:
+            reader.paste(Block(block.language, _puts_and_dry_runs(block.text), block.line))
+    (documented,) = [block.text for block in found if block.text.startswith("+ reports/hourly")]
+    shown = reader.said["jobhook apply -f jobs.yaml --dry-run"]
+    assert _without_times(shown, reader) == _without_times(documented, reader)
+
+
+def _puts_and_dry_runs(text: str) -> str:
+    if "jobhook" not in text:
+        return text
+    return "\n".join(line for line in text.splitlines() if "job put reports" in line or "--dry-run" in line)
+
+
+def _without_times(text: str, reader: Reader) -> list[str]:
+    lines = reader._here(text).splitlines()
+    return [line.partition(" 20")[0] if "next: 20" in line else line for line in lines]
+
+
+def test_every_exit_code_is_documented() -> None:
+    text = GUIDE.read_text()
+    assert all(f"\n| {code.value} | " in text for code in ExitCode)
+
+
+def test_every_command_is_documented(cli: Cli) -> None:
+    commands = [
+        line.split()[0] for line in cli("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    ]
+    assert len(commands) > 8
+    text = GUIDE.read_text()
+    assert [command for command in commands if f"`jobhook {command}" not in text and f"`{command}`" not in text] == []
+
+
+def test_nothing_of_the_machine_is_used(tmp_path: Path) -> None:
+    assert os.environ["JOBHOOK_CONFIG"].startswith(str(tmp_path))
