@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -15,11 +15,14 @@ from jobhook.cli.failures import fail
 from jobhook.cli.files import text_of
 from jobhook.cli.output import console, moment, print_json
 from jobhook.cli.plain import plain
+from jobhook.client.errors import JobhookError
 
 if TYPE_CHECKING:
     from jobhook.cli.job_file import JobFile
     from jobhook.cli.plan import Change
-    from jobhook.client.documents import JobSettings
+    from jobhook.client.documents import Job, JobSettings
+
+Item = TypeVar("Item")
 
 _SHOWN_TIMES = 3
 _LONG_FROM = 20  # so many changes take long enough for a progress bar
@@ -65,24 +68,35 @@ def _read(file: Path) -> "JobFile":
 
 def _stored(api: Api, wanted: "JobFile") -> dict[str, Mapping[str, Any]]:
     """The jobs of the file's services by their paths; those that the file has, with their payloads."""
-    named = {job.path for job in wanted.jobs}
-    stored: dict[str, Mapping[str, Any]] = {}
-    for service in wanted.services:
-        for job in api.client.list_jobs(service):
-            path = f"{service}/{job['job_name']}"
-            stored[path] = api.client.get_job(service, job["job_name"]) if path in named else job
-    return stored
+    listed = {_path(job): job for service in wanted.services for job in api.client.list_jobs(service)}
+    named = [job.path for job in wanted.jobs if job.path in listed]
+    whole = {path: api.client.get_job(*path.split("/")) for path in _tracked(named, "Reading")}
+    return {**listed, **whole}
+
+
+def _path(job: "Job") -> str:
+    return f"{job['service_name']}/{job['job_name']}"
 
 
 def _carry_out(api: Api, changes: "list[Change]") -> None:
+    for number, change in enumerate(_tracked(changes, "Applying")):
+        try:
+            if change.kind == "delete":
+                api.client.delete_job(change.service, change.name)
+            else:
+                api.client.put_job(change.service, change.name, cast("JobSettings", change.body))
+        except JobhookError:
+            done = f"{number} of {len(changes)} changes were made; apply again to go on."
+            typer.echo(f"Stopped at {plain(change.path)}: {done}", err=True)
+            raise
+
+
+def _tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
+    """The items, with a progress bar where there are many and a person looks."""
     from rich.progress import track
 
-    hidden = len(changes) < _LONG_FROM or not console(error=True).is_terminal
-    for change in track(changes, "Applying", console=console(error=True), disable=hidden, transient=True):
-        if change.kind == "delete":
-            api.client.delete_job(change.service, change.name)
-        else:
-            api.client.put_job(change.service, change.name, cast("JobSettings", change.body))
+    out = console(error=True)
+    return track(items, what, console=out, disable=len(items) < _LONG_FROM or not out.is_terminal, transient=True)
 
 
 def _show(changes: "list[Change]") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 
-from jobhook.cli.output import console, duration, moment, table
+from jobhook.cli.output import console, duration, moment, remark, table
 from jobhook.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Board:
 
     def show(self, executions: "list[Execution]") -> None:
         """Draw it again."""
-        self._live.update(table(_COLUMNS, map(_row, executions)), refresh=True)
+        shown = table(_COLUMNS, map(_row, executions)) if executions else "No executions yet; Ctrl-C ends the watch."
+        self._live.update(shown, refresh=True)
 
 
 class Changes:
@@ -64,5 +65,5 @@ def _row(execution: "Execution") -> tuple[str | None, ...]:
         execution["status"],
         None if progress is None else f"{progress}%",
         duration(execution["duration_ms"]),
-        execution["error"] or execution["summary"] or execution["reason"],
+        remark(execution["error"] or execution["summary"] or execution["reason"]),
     )

@@ -56,8 +56,10 @@ def find_target(flags: Flags) -> Target:
 def connect(target: Target) -> "Client":
     """A client of the target. Raises JobhookError."""
     from jobhook.client.client import Client  # slow to import; `jobhook --help` does without
+    from jobhook.client.transport import Patience
 
-    return Client(target.url, _credentials(target) if target.signed else None)
+    patience = Patience(tries=3, first_pause_seconds=0.2)  # a person waits, and can try again
+    return Client(target.url, _credentials(target) if target.signed else None, patience=patience)
 
 
 def _credentials(target: Target) -> "Credentials":

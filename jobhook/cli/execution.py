@@ -8,7 +8,7 @@ import typer
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.examples import examples
 from jobhook.cli.instants import instant
-from jobhook.cli.output import duration, moment, print_fields, print_json, print_table
+from jobhook.cli.output import duration, moment, print_fields, print_json, print_table, remark
 from jobhook.cli.watch import watch
 from jobhook.client.documents import Status
 
@@ -99,7 +99,7 @@ def _row(execution: "Execution") -> tuple[str | None, ...]:
         execution["status"],
         execution["reason"],
         duration(execution["duration_ms"]),
-        execution["error"] or execution["summary"],
+        remark(execution["error"] or execution["summary"]),
         execution["id"],
     )
 

@@ -26,7 +26,8 @@ STYLES = {
 }
 """The colours of the statuses of executions."""
 
-_WIDE = 10_000  # where no terminal bounds the lines, nothing is cut
+_WIDE = 10_000  # a table is as wide as it needs to be: an id that is cut cannot be copied
+_LONGEST_REMARK = 60
 
 Cell = str | None
 
@@ -36,12 +37,11 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2))
 
 
-def console(*, error: bool = False) -> "Console":
-    """Standard output, or standard error, as rich writes to it."""
+def console(*, error: bool = False, wide: bool = False) -> "Console":
+    """Standard output, or standard error, as rich writes to it; `wide` lets the terminal wrap long lines."""
     from rich.console import Console
 
-    made = Console(stderr=error, highlight=False, markup=False, emoji=False)
-    return made if made.is_terminal else Console(stderr=error, highlight=False, markup=False, emoji=False, width=_WIDE)
+    return Console(stderr=error, highlight=False, markup=False, emoji=False, width=_WIDE if wide else None)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, empty: str) -> None:
@@ -75,11 +75,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "Table":
 
 
 def show(renderable: "RenderableType") -> None:
-    """Print it, without the blanks that rich leaves at the ends of lines where no person looks."""
-    out = console()
-    if out.is_terminal:
-        out.print(renderable)
-        return
+    """Print it at its own width, without the blanks that rich leaves at the ends of lines."""
+    out = console(wide=True)
     with out.capture() as captured:
         out.print(renderable)
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
@@ -88,6 +85,11 @@ def show(renderable: "RenderableType") -> None:
 def moment(instant_ms: int | None) -> str | None:
     """A time for people, in UTC, to the second."""
     return None if instant_ms is None else f"{datetime.fromtimestamp(instant_ms / 1_000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def remark(text: str | None) -> str | None:
+    """What a service said, short enough for a listing."""
+    return text if text is None or len(text) <= _LONGEST_REMARK else f"{text[: _LONGEST_REMARK - 1]}…"
 
 
 def duration(milliseconds: int | None) -> str | None:

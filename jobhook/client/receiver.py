@@ -72,7 +72,7 @@ class Run:
         """Whether Jobhook waits for this run no more: it timed out, was cancelled, or was answered otherwise."""
         return self._ended is not None
 
-    def progress(self, percent: int) -> None:
+    def progress(self, percent: float) -> None:
         """Say how far the work is, 0 to 100; sent in the background, at most once a second.
 
         Raises ExecutionEnded where Jobhook waits no more: stop working then.
@@ -81,7 +81,7 @@ class Run:
             raise ValueError("progress must be 0 to 100")
         self._raise_if_ended()
         with self._changed:
-            self._progress = percent
+            self._progress = int(percent)
             self._changed.notify()
 
     def __enter__(self) -> Self:

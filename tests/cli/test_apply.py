@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobhook import Client, JobSettings
 from jobhook.cli.export import writable_fields
 from jobhook.cli.job_file import JobFileRefused, read_job_file, write_job_file
 from jobhook.cli.plan import plan
+from jobhook.client.errors import Unavailable
 from tests.cli.conftest import Cli, document
 
 TWO_JOBS = """
@@ -159,6 +160,7 @@ def test_a_field_that_the_server_does_not_know_counts_only_where_the_file_gives_
     assert {change.kind for change in plan(file, stored, prune=False)} == {"keep"}
 
 
+@example(payload="\x85", ttl=1, exclusive=False, enabled=True)
 @given(
     payload=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=50),
     ttl=st.integers(1, 1_000),
@@ -173,3 +175,20 @@ def test_a_job_survives_the_way_through_a_file(payload: str | None, ttl: int, ex
     assert job.body == body
     again = read_job_file(write_job_file({"reports": {"nightly": writable_fields(stored)}}), NOW_MS)
     assert again.jobs[0].settings == job.settings
+
+
+def test_an_apply_that_stops_halfway_says_where(
+    connected: Cli, client: Client, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Client.put_job
+
+    def refuse_nightly(self: Client, service: str, job: str, settings: JobSettings) -> object:
+        if job == "nightly":
+            raise Unavailable(503, "ServiceUnavailable", "not now")
+        return put(self, service, job, settings)
+
+    monkeypatch.setattr(Client, "put_job", refuse_nightly)
+    result = connected("apply", "-f", file, exit_code=4)
+    assert "Stopped at reports/nightly: 1 of 2 changes were made" in result.stderr
+    assert "not now" in result.stderr
+    assert names(client) == ["hourly"]

@@ -1,11 +1,14 @@
 """`jobhook execution` and `jobhook job history`."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
-import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,13 +84,13 @@ def test_what_a_service_says_cannot_move_the_cursor(connected: Cli, webhook: dic
 
 @pytest.mark.parametrize(("status", "exit_code"), [("success", 0), ("fail", 1)])
 def test_watch_follows_one_execution_until_it_ends(
-    connected: Cli, webhook: dict[str, Any], status: str, exit_code: int
+    connected: Cli, webhook: dict[str, Any], monkeypatch: pytest.MonkeyPatch, status: str, exit_code: int
 ) -> None:
-    ending = threading.Timer(0.3, say, (webhook["callback_url"], {"status": status, "summary": "over"}))
-    ending.start()
-    watch = ("execution", "watch", webhook["execution_id"], "--interval", "0.1")
-    lines = connected(*watch, exit_code=exit_code).stdout.splitlines()
-    ending.join()
+    def end_meanwhile(_: float) -> None:
+        say(webhook["callback_url"], {"status": status, "summary": "over"})
+
+    monkeypatch.setattr(time, "sleep", end_meanwhile)
+    lines = connected("execution", "watch", webhook["execution_id"], exit_code=exit_code).stdout.splitlines()
     assert "running" in lines[0]
     assert "over" in lines[-1]
     assert len(lines) == 2
@@ -115,3 +118,40 @@ def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(server:
 
 def test_watching_a_job_needs_its_service(connected: Cli) -> None:
     assert "--service" in connected("execution", "watch", "--job", "nightly", exit_code=2).stderr
+
+
+def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Live, webhook: dict[str, Any]) -> None:
+    say(webhook["callback_url"], {"status": "success", "summary": "long " * 100})
+    shown = on_a_terminal("execution", "list", "reports", "nightly", "--url", server.url)
+    assert "\x1b[32msuccess" in shown
+    assert webhook["execution_id"] in shown
+    assert "…" in shown
+    assert "\x1b" not in on_a_terminal("job", "list", "--url", server.url, NO_COLOR="1", TERM="dumb")
+
+
+def test_on_a_terminal_watch_draws_a_table(server: Live, webhook: dict[str, Any]) -> None:
+    def end_once_it_is_seen(shown: str) -> None:
+        if "running" in shown and "over" not in shown:
+            say(webhook["callback_url"], {"status": "success", "summary": "over"})
+
+    watch = ("execution", "watch", webhook["execution_id"], "--interval", "0.1", "--url", server.url)
+    shown = on_a_terminal(*watch, meanwhile=end_once_it_is_seen)
+    assert "PROGRESS" in shown
+    assert shown.index("running") < shown.index("over")
+
+
+def on_a_terminal(*arguments: str, meanwhile: Callable[[str], object] = len, **environment: str) -> str:
+    """What the command writes to a terminal of 80 columns; `meanwhile` is shown all of it each time that it grows."""
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "jobhook.cli.main", *arguments]
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **environment}
+    with subprocess.Popen(command, stdin=end, stdout=end, stderr=end, env=env) as running:
+        os.close(end)
+        shown = b""
+        with contextlib.suppress(OSError):  # a terminal whose other side is closed
+            while read := os.read(terminal, 65_536):
+                shown += read
+                meanwhile(shown.decode(errors="ignore"))
+        assert running.wait(10) == 0
+    os.close(terminal)
+    return shown.decode()

@@ -112,7 +112,7 @@ def test_what_is_not_there_exits_3_and_says_where_to_look(connected: Cli, comman
 
 
 def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
-    result = cli("job", "delete", "reports", "nightly", "--url", "http://127.0.0.1:9", exit_code=4)
+    result = cli("job", "list", "--url", "http://127.0.0.1:9", exit_code=4)
     assert "http://127.0.0.1:9" in result.stderr
     assert "jobhook serve" in result.stderr
     assert json.loads(cli("job", "delete", "a", "b", "--url", "http://127.0.0.1:9", "--json", exit_code=4).stderr)[

@@ -99,7 +99,7 @@ def test_heartbeats_go_out_by_themselves(there: Jobhook) -> None:
 
 def test_progress_is_sent_at_once_and_with_what_follows(there: Jobhook) -> None:
     with jobhook.callback(webhook(), say=there) as run:
-        run.progress(40)
+        run.progress(40.9)
         there.wait_for(1)
     assert there.said == [{"status": "heartbeat", "progress": 40}, {"status": "success", "progress": 40}]
 
