@@ -84,13 +84,19 @@ class CallbackNotFound(NotFound):
 
 
 class ExecutionEnded(JobhookError):
-    """The execution has ended and takes no callbacks any more; `status` says how it ended."""
+    """The execution has ended, so what was asked of it cannot be any more; `status` says how it ended."""
 
     code = "ExecutionEnded"
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: str, consequence: str = "it takes no further callbacks") -> None:
         self.status = status
-        super().__init__(f"the execution has ended ({status}); it takes no further callbacks")
+        super().__init__(f"the execution has ended ({status}); {consequence}")
+
+
+class NotRetryable(JobhookError):
+    """The execution cannot be retried: it has not ended, has succeeded, or was retried already."""
+
+    code = "NotRetryable"
 
 
 class Conflict(JobhookError):

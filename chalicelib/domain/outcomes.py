@@ -11,6 +11,7 @@ from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.writes import FreeLock, PutExecution, SaveLastSuccess, Write
 
 JOB_FAILED = "JobFailed"
+CANCELLED = "Cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ _BY_ERROR = {
     JOB_FAILED: (Status.FAILED, "job_failed"),
     "States.HeartbeatTimeout": (Status.TIMED_OUT, "ttl_expired"),
     "States.Timeout": (Status.TIMED_OUT, "timeout_expired"),
-    "Cancelled": (Status.CANCELLED, "cancelled"),
+    CANCELLED: (Status.CANCELLED, "cancelled"),
 }
 
 
@@ -80,7 +81,8 @@ def tell(ended: Execution) -> Tell | None:
         return None
     if ended.status is Status.SUCCESS:
         return Tell(ended.key, ended.task_token)
-    return Tell(ended.key, ended.task_token, error=JOB_FAILED, cause=ended.reason)
+    error = CANCELLED if ended.status is Status.CANCELLED else JOB_FAILED
+    return Tell(ended.key, ended.task_token, error=error, cause=ended.reason)
 
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:

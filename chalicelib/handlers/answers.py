@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     InvalidDocument,
     JobhookError,
     NotFound,
+    NotRetryable,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -21,6 +22,7 @@ _STATUS: Mapping[type[JobhookError], int] = {
     InvalidDocument: 400,
     NotFound: 404,
     Conflict: 409,
+    NotRetryable: 409,
     ExecutionEnded: 410,
     DocumentTooLarge: 413,
     UnsupportedMediaType: 415,

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from chalicelib.domain.execution import Attempt, Execution, Status
+from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
@@ -21,7 +21,7 @@ _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
     "workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
     "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
-    "attempts"
+    "attempts, request_trigger, retry_of, retried_by"
 )
 EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
 LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
@@ -130,6 +130,9 @@ def execution_cells(execution: Execution) -> tuple[Cell, ...]:
         execution.progress,
         execution.task_token,
         _attempts_text(execution.attempts),
+        None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
+        execution.retry_of,
+        execution.retried_by,
         _dump(execution.state_schema),
         execution.state,
         execution.payload,
@@ -142,7 +145,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision,
         workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
         expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
-        attempts, state_schema, state, payload,
+        attempts, request_trigger, retry_of, retried_by, state_schema, state, payload,
     ) = row  # fmt: skip
     return Execution(
         key=ExecutionKey(guid, incarnation, scheduled_time_ms),
@@ -171,6 +174,9 @@ def execution_of(row: sqlite3.Row) -> Execution:
         holds_lock=bool(holds_lock),
         workflow_told=bool(workflow_told),
         revision=revision,
+        trigger=Trigger.SCHEDULE if request_trigger is None else Trigger(request_trigger),
+        retry_of=retry_of,
+        retried_by=retried_by,
     )
 
 
