@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.decisions import Decision, Tell
-from chalicelib.domain.errors import JobGone
+from chalicelib.domain.errors import JobGone, JobPaused
 from chalicelib.domain.execution import Attempt, Execution, ExecutionInput, Status
 from chalicelib.domain.job import Job, JobState, LastSuccess
 from chalicelib.domain.on_request import begin_requested
@@ -44,7 +44,7 @@ def begin_attempt(
     """What a task of the state machine does first, given what is stored.
 
     Raises JobGone where the job was deleted (or made anew) or disabled before the first attempt; an execution that
-    has begun, or that a person asked for, runs on whatever became of its job.
+    has begun, or that a person asked for, runs on whatever became of its job. Raises JobPaused likewise.
     """
     if execution is None:
         return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
@@ -88,6 +88,9 @@ def _present(run: ExecutionInput, state: JobState | None) -> Job:
         raise JobGone("the job was deleted before its webhook was sent")
     if not state.job.settings.enabled:
         raise JobGone("the job was disabled before its webhook was sent")
+    pause = state.job.pause_at(run.scheduled_time_ms)
+    if pause is not None:
+        raise JobPaused(pause.text)
     return state.job
 
 

@@ -127,6 +127,12 @@ class JobGone(TaskError):
     code = "JobGone"
 
 
+class JobPaused(TaskError):
+    """The job was paused before its due time; whoever dispatched it did not know yet."""
+
+    code = "JobPaused"
+
+
 class WebhookRefused(TaskError):
     """The service answered the webhook in a way that trying again cannot mend."""
 

@@ -2,14 +2,16 @@
 
 from chalicelib.domain.execution import Attempt, Execution
 from chalicelib.domain.job import Job, Service
+from chalicelib.domain.pauses import Pause
 from chalicelib.domain.times import to_rfc3339
 
 Document = dict[str, object]
 
 
-def job_document(job: Job, *, whole: bool) -> Document:
-    """A job; listings leave out its payload (`whole` false)."""
+def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
+    """A job as it is now; listings leave out its payload (`whole` false)."""
     settings = job.settings
+    pause = job.pause_at(now_ms)
     document: Document = {
         "service_name": job.service_name,
         "job_name": job.job_name,
@@ -23,6 +25,7 @@ def job_document(job: Job, *, whole: bool) -> Document:
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
         "state_schema": settings.state_schema,
+        "pause": None if pause is None else _pause_document(pause),
         "version": job.version,
         **_instant("created_at", job.created_at_ms),
         **_instant("updated_at", job.updated_at_ms),
@@ -67,6 +70,10 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
         document["state"] = execution.state
         document["payload"] = execution.payload
     return document
+
+
+def _pause_document(pause: Pause) -> Document:
+    return {"reason": pause.reason, **_instant("from", pause.from_ms), **_instant("until", pause.until_ms)}
 
 
 def callback_document(execution: Execution) -> Document:

@@ -5,6 +5,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
+from chalicelib.domain.job import Job
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.requests import media_type, raw_body
 from chalicelib.handlers.routes import route
@@ -14,6 +15,8 @@ def blueprint() -> Blueprint:
     """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
     actions = Blueprint(__name__)
     route(actions, "POST", "/services/{service}/jobs/{job}/run", run_job)
+    route(actions, "POST", "/services/{service}/jobs/{job}/pause", pause_job)
+    route(actions, "POST", "/services/{service}/jobs/{job}/resume", resume_job)
     route(actions, "POST", "/executions/{execution_id}/cancel", cancel_execution)
     route(actions, "POST", "/executions/{execution_id}/retry", retry_execution)
     return actions
@@ -26,6 +29,23 @@ def run_job(request: Request, service: str, job: str) -> Response:
 
     asked = parse_run(media_type(request), raw_body(request))
     return _accepted(wiring.perform(run_job, service, job, asked))
+
+
+def pause_job(request: Request, service: str, job: str) -> Response:
+    """Let a job's occurrences pass for a while."""
+    from chalicelib.domain.action_requests import parse_pause
+    from chalicelib.use_cases.pause_job import pause_job
+
+    reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
+    return _job(wiring.perform(pause_job, service, job, reason, until_ms))
+
+
+def resume_job(request: Request, service: str, job: str) -> Response:
+    """End a job's pause."""
+    from chalicelib.use_cases.pause_job import resume_job
+
+    _refuse_body(request)
+    return _job(wiring.perform(resume_job, service, job))
 
 
 def cancel_execution(request: Request, execution_id: str) -> Response:
@@ -48,6 +68,11 @@ def _refuse_body(request: Request) -> None:
     from chalicelib.domain.action_requests import check_no_body
 
     check_no_body(media_type(request), raw_body(request))
+
+
+def _job(changed: Job) -> Response:
+    """The job as it is after the change: a pause begins at the time of its being stored, and not before."""
+    return answer(views.job_document(changed, wiring.now_ms(), whole=True))
 
 
 def _accepted(execution: Execution) -> Response:

@@ -36,13 +36,13 @@ def put_job(request: Request, service: str, job: str) -> Response:
 
     settings = parse_job(service, job, media_type(request), raw_body(request), wiring.now_ms())
     stored = wiring.perform(put_job, service, job, settings)
-    return answer(views.job_document(stored.job, whole=True), 201 if stored.created else 200)
+    return answer(views.job_document(stored.job, wiring.now_ms(), whole=True), 201 if stored.created else 200)
 
 
 def get_job(_: Request, service: str, job: str) -> Response:
     """A job's configuration."""
     found = wiring.perform(read_jobs.read_job, service, job)
-    return answer(views.job_document(found, whole=True))
+    return answer(views.job_document(found, wiring.now_ms(), whole=True))
 
 
 def delete_job(_: Request, service: str, job: str) -> Response:
@@ -74,5 +74,6 @@ def list_services(request: Request) -> Response:
 
 
 def _jobs(page: Page[Job]) -> Response:
-    results = [views.job_document(job, whole=False) for job in page.items]
+    now_ms = wiring.now_ms()
+    results = [views.job_document(job, now_ms, whole=False) for job in page.items]
     return answer({"results": results, "next_cursor": encode_cursor(page.next_after)})

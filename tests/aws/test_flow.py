@@ -14,6 +14,7 @@ from chalicelib.domain.times import SECOND_MS, floor_to_minute
 from chalicelib.running import run_to_end
 from chalicelib.use_cases.cancel_execution import cancel_execution
 from chalicelib.use_cases.delete_job import delete_job
+from chalicelib.use_cases.pause_job import pause_job, resume_job
 from chalicelib.use_cases.put_job import put_job
 from chalicelib.use_cases.read_executions import list_job_executions
 from chalicelib.use_cases.reconcile import reconcile, reconcile_execution
@@ -268,3 +269,17 @@ def test_a_run_by_hand_is_cancelled_and_retried(stack: MotoStack) -> None:
     newest, oldest = history(stack)
     assert (newest.retry_of, oldest.retried_by) == (asked.id, retry.id)
     assert (newest.status, oldest.status) == (Status.SUCCESS, Status.CANCELLED)
+
+
+def test_a_paused_job_is_skipped_and_the_ledger_says_why(stack: MotoStack) -> None:
+    put(stack)
+    run_to_end(pause_job(stack.backend, "reports", "nightly", "holiday", None))
+    due = next_minute(stack)
+    stack.fire(due)
+    (record,) = history(stack)
+    assert (record.status, record.reason, record.key.scheduled_time_ms) == (Status.SKIPPED, "job_paused", due)
+    run_to_end(resume_job(stack.backend, "reports", "nightly"))
+    stack.fire(due + MINUTE)
+    invoked(stack, 1)
+    stack.call_back(stack.service.webhooks[0], status="success")
+    ended(stack, due + MINUTE)

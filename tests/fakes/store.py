@@ -168,4 +168,5 @@ def _scheduled(job: Job) -> ScheduledJob:
         ttl_seconds=job.settings.ttl_seconds,
         timeout_seconds=job.settings.timeout_seconds,
         effective_from_ms=job.effective_from_ms,
+        pause=job.pause,
     )

@@ -1,4 +1,6 @@
-"""The routes of run, cancel and retry, through the Chalice app."""
+"""The routes of run, pause, resume, cancel and retry, through the Chalice app."""
+
+from itertools import count
 
 import pytest
 
@@ -7,7 +9,8 @@ from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.handlers.client import ApiClient
 
-RUN = "/services/reports/jobs/nightly/run"
+JOB = "/services/reports/jobs/nightly"
+RUN = f"{JOB}/run"
 UNKNOWN = "00000000-0000-5000-8000-000000000000_i00000000001_1795248060000"
 
 
@@ -82,3 +85,66 @@ def test_what_has_succeeded_is_neither_cancelled_nor_retried(api: ApiClient, bac
     assert (cancel.status, cancel.document["code"], cancel.document["status"]) == (410, "ExecutionEnded", "success")
     retry = api.send_json("POST", f"/executions/{run.execution_id}/retry", {})
     assert (retry.status, retry.document["code"]) == (409, "NotRetryable")
+
+
+@pytest.mark.parametrize("until", ["2026-11-21T09:00:00Z", "2026-11-21T10:00:00+01:00", 1_795_251_600_000])
+def test_a_pause_is_shown_while_it_is_in_force(api: ApiClient, backend: MemoryBackend, until: object) -> None:
+    _job(backend)
+    paused = api.send_json("POST", f"{JOB}/pause", {"reason": "holiday", "until": until})
+    assert paused.status == 200
+    assert paused.document["pause"] == {
+        "reason": "holiday",
+        "from": "2026-11-21T08:00:00Z",
+        "from_ms": 1_795_248_000_000,
+        "until": "2026-11-21T09:00:00Z",
+        "until_ms": 1_795_251_600_000,
+    }
+    assert api.get("/jobs").document["results"][0]["pause"] == api.get(JOB).document["pause"]
+    backend.clock.advance(3_600)
+    assert api.get(JOB).document["pause"] is None
+
+
+def test_resuming_ends_a_pause(api: ApiClient, backend: MemoryBackend) -> None:
+    _job(backend)
+    paused = api.send_json("POST", f"{JOB}/pause", {"reason": "holiday"})
+    assert (paused.document["pause"]["until"], paused.document["version"]) == (None, 2)
+    resumed = api.send("POST", f"{JOB}/resume", b"", None)
+    assert (resumed.status, resumed.document["pause"], resumed.document["version"]) == (200, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "field"),
+    [
+        ({}, 400, "reason"),
+        ({"reason": ""}, 400, "reason"),
+        ({"reason": "x" * 1_025}, 413, "reason"),
+        ({"reason": "x", "until": "2026-11-21T08:00:00Z"}, 400, "until"),
+        ({"reason": "x", "until": "tomorrow"}, 400, "until"),
+        ({"reason": "x", "until": "2026-11-21T10:00:00"}, 400, "until"),
+        ({"reason": "x", "until": -5}, 400, "until"),
+        ({"reason": "x", "for": "1h"}, 400, "for"),
+    ],
+)
+def test_a_pause_says_what_is_wrong_with_it(
+    api: ApiClient, backend: MemoryBackend, document: object, status: int, field: str
+) -> None:
+    _job(backend)
+    reply = api.send_json("POST", f"{JOB}/pause", document)
+    assert (reply.status, [problem["field"] for problem in reply.document["errors"]]) == (status, [field])
+    assert api.get(JOB).document["pause"] is None
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_no_job_is_neither_paused_nor_resumed(api: ApiClient, action: str) -> None:
+    body = {"reason": "holiday"} if action == "pause" else {}
+    reply = api.send_json("POST", f"{JOB}/{action}", body)
+    assert (reply.status, reply.document["code"]) == (404, "JobNotFound")
+
+
+def test_a_pause_is_shown_although_the_clock_moves_on_while_it_is_stored(
+    api: ApiClient, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _job(backend)
+    times = count(backend.clock.now_ms(), 7)
+    monkeypatch.setattr(backend.clock, "now_ms", lambda: next(times))
+    assert api.send_json("POST", f"{JOB}/pause", {"reason": "holiday"}).document["pause"] is not None

@@ -1,4 +1,4 @@
-"""Runs, cancellations and retries on one machine: SQLite, the engine and a restart in between."""
+"""Runs, cancellations, pauses and retries on one machine: SQLite, the engine and a restart in between."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from chalicelib.domain.on_request import RunRequest, request_run
 from chalicelib.domain.webhook import Answer
 from chalicelib.domain.writes import PutExecution
 from chalicelib.use_cases.cancel_execution import cancel_execution
+from chalicelib.use_cases.pause_job import pause_job
 from chalicelib.use_cases.retry_execution import retry_execution
 from chalicelib.use_cases.run_job import run_job
 from tests.fakes.backend import START_MS
@@ -75,6 +76,15 @@ async def test_a_run_that_is_cancelled_between_attempts_sends_no_other(world: Wo
     assert len(world.posts(key)) == 1
     assert not world.run_is_there(key)
     assert (await world.execution(key)).status is Status.CANCELLED
+
+
+async def test_a_paused_jobs_occurrences_are_skipped_until_the_pause_is_over(world: World) -> None:
+    job = await world.put()
+    await pause_job(world.backend, "reports", "nightly", "holiday", START_MS + 90_000)
+    skipped = await world.execution(ExecutionKey(job.guid, job.incarnation, await world.fire()))
+    assert (skipped.status, skipped.reason) == (Status.SKIPPED, "job_paused")
+    ran = await world.execution(ExecutionKey(job.guid, job.incarnation, await world.fire()))
+    assert ran.status is Status.RUNNING
 
 
 async def test_a_failure_is_retried(world: World) -> None:

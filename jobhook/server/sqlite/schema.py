@@ -126,6 +126,8 @@ _MIGRATIONS = (
     ALTER TABLE executions ADD COLUMN retry_of TEXT;
     ALTER TABLE executions ADD COLUMN retried_by TEXT;
     """,
+    # 3: pauses
+    "ALTER TABLE jobs ADD COLUMN pause TEXT;",
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

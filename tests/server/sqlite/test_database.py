@@ -197,9 +197,17 @@ async def test_data_of_the_first_version_opens_with_all_that_it_has(tmp_path: Pa
         "ttl_seconds, revision, workflow_told, holds_lock, invocation_target, attempts) "
         "VALUES ('g', 'i', 5, 'reports', 'nightly', 'rate(1 day)', 'running', 60, 3, 0, 0, 'http://x', '[]')"
     )
+    first.execute(
+        "INSERT INTO jobs (guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, "
+        "effective_from_ms, version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type) "
+        "VALUES ('g', 'reports', 'nightly', 'i', 'rate(1 day)', 1, 60, 120, 1, 4, 1, 2, 0, 'http://x', 'http')"
+    )
     first.commit()
     first.close()
     database = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    job = await SqliteStore(database).read_job("g")
+    assert job is not None
+    assert (job.version, job.pause) == (4, None)
     execution = await SqliteStore(database).read_execution(ExecutionKey("g", "i", 5))
     assert execution is not None
     assert (execution.revision, execution.trigger, execution.retry_of) == (3, Trigger.SCHEDULE, None)
