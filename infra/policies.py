@@ -32,6 +32,7 @@ _START = (
     Grant("states", ("StartExecution",), "machine"),
     Grant("sqs", ("SendMessage",), "starts"),
 )
+_SKIPPED = _dynamodb("executions", "PutItem")  # the records of occurrences that a pause skips
 _REMOVE_RULES = Grant("events", ("RemoveTargets", "DeleteRule"), "rules")
 
 CALLS: Mapping[Function, Sequence[Grant]] = {
@@ -45,10 +46,10 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         Grant("events", ("PutRule", "PutTargets"), "rules"),
         _REMOVE_RULES,
-        Grant("states", ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
+        Grant("states", ("StartExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
     ),
-    DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem"), *_START),
-    START_PAGE: (_dynamodb("schedules", "UpdateItem"), *_START),
+    DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem"), _SKIPPED, *_START),
+    START_PAGE: (_dynamodb("schedules", "UpdateItem"), _SKIPPED, *_START),
     INVOKE: (
         _dynamodb("jobs", "GetItem", "Query", "PutItem", "DeleteItem"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem"),

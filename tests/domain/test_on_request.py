@@ -82,7 +82,7 @@ def test_what_never_began_is_retried_with_the_jobs_payload() -> None:
     assert request_retry(missed, a_job(settings=RICH), T0 + 1)[0].payload == RICH.payload
 
 
-@pytest.mark.parametrize("status", [*OPEN, Status.SUCCESS])
+@pytest.mark.parametrize("status", [*sorted(OPEN), Status.SUCCESS])
 def test_what_runs_or_has_succeeded_is_not_retried(status: Status) -> None:
     with pytest.raises(NotRetryable):
         request_retry(an_execution(status=status), a_job(), T0 + 1)
