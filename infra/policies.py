@@ -39,11 +39,12 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
     API: (
         _dynamodb("jobs", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _dynamodb("jobs/by_name", "Query"),
+        _dynamodb("jobs/by_schedule", "Query"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem", "Query"),
         _dynamodb("executions/by_all", "Query"),
         _dynamodb("executions/by_service", "Query"),
         _dynamodb("executions/by_status", "Query"),
-        _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
         Grant("events", ("PutRule", "PutTargets"), "rules"),
         _REMOVE_RULES,
         Grant("states", ("StartExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),

@@ -32,6 +32,14 @@ class ExecutionQuery:
     only: ExecutionFilter
 
 
+@dataclass(frozen=True, slots=True)
+class UpcomingQuery:
+    """Which page of what is to come is asked for, and up to when."""
+
+    page: PageQuery
+    until_ms: int | None
+
+
 def names_query(request: Request, names: int, service_name: str | None = None) -> PageQuery:
     """Of a listing whose positions are that many names, the first of them `service_name` where one is given."""
 
@@ -64,6 +72,36 @@ def executions_query(request: Request, guid: str | None = None) -> ExecutionQuer
         reader.problems.append(Problem("until", "must not lie before since"))
     reader.finish()
     return ExecutionQuery(page, ExecutionFilter(status, since_ms, until_ms))
+
+
+def upcoming_query(request: Request, shapes: Sequence[tuple[type[str] | type[int], ...]]) -> UpcomingQuery:
+    """Of a listing of what is to come, whose positions have one of these shapes."""
+
+    def cursor(text: str) -> Position:
+        for shape in shapes[:-1]:
+            try:
+                return plain(decode_cursor(text, shape))
+            except ValueError:
+                continue
+        return plain(decode_cursor(text, shapes[-1]))
+
+    def plain(position: Position) -> Position:
+        """Expressions and guids are ASCII; what is not was never given out, and no store has to read it."""
+        return _checked(position, all(str(part).isascii() and str(part).isprintable() for part in position))
+
+    reader = _Reader(request)
+    page = _page(reader, cursor)
+    until_ms = reader.take("until", parse_instant)
+    reader.finish()
+    return UpcomingQuery(page, until_ms)
+
+
+def schedules_query(request: Request) -> PageQuery:
+    """Of the listing of schedules, whose positions are expressions."""
+    reader = _Reader(request)
+    page = _page(reader, lambda text: decode_cursor(text, (str,)))
+    reader.finish()
+    return page
 
 
 class _Reader:

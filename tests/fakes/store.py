@@ -81,7 +81,7 @@ class MemoryStore:
             for job in self.rows.jobs.values()
             if job.settings.enabled and job.settings.schedule == expression
         ]
-        return _page(due, lambda job: (job.guid,), after, limit)
+        return _page(due, lambda job: (job.guid,), after[-1:] if after else None, limit)
 
     async def list_executions(
         self,

@@ -113,6 +113,9 @@ def _ordinary(jobs: Jobs) -> None:
         "/executions",
         "/executions?status=failed",
         f"/executions/{webhook['execution_id']}",
+        "/services/reports/jobs/nightly/upcoming",
+        "/upcoming",
+        "/schedules",
     ):
         assert jobs.api.ask("GET", path).status == 200, path
     jobs.fire()
