@@ -97,6 +97,9 @@ class Store(Protocol):
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """Fires of a schedule with since <= scheduled_time_ms <= until, oldest first."""
 
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        """Fires of a schedule with scheduled_time_ms <= until, newest first."""
+
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """Fires created before that instant that are not done."""
 

@@ -25,7 +25,7 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
         "state_schema": settings.state_schema,
-        "pause": None if pause is None else _pause_document(pause),
+        "pause": None if pause is None else pause_document(pause),
         "version": job.version,
         **instant("created_at", job.created_at_ms),
         **instant("updated_at", job.updated_at_ms),
@@ -72,7 +72,8 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
     return document
 
 
-def _pause_document(pause: Pause) -> Document:
+def pause_document(pause: Pause) -> Document:
+    """A pause; `until` is None where somebody has to resume the job."""
     return {"reason": pause.reason, **instant("from", pause.from_ms), **instant("until", pause.until_ms)}
 
 

@@ -104,6 +104,25 @@ def schedules_query(request: Request) -> PageQuery:
     return page
 
 
+def why_query(request: Request) -> tuple[str, str, int]:
+    """Service, job and instant of a question; both parameters are required."""
+    reader = _Reader(request)
+    names = reader.require("job", _job)
+    at_ms = reader.require("at", parse_instant)
+    reader.finish()
+    assert names is not None
+    assert at_ms is not None
+    return (*names, at_ms)
+
+
+def health_query(request: Request) -> int | None:
+    """Since when executions are counted, where that is said."""
+    reader = _Reader(request)
+    since_ms = reader.take("since", parse_instant)
+    reader.finish()
+    return since_ms
+
+
 class _Reader:
     """Takes parameters one by one, collecting what is wrong with them."""
 
@@ -130,6 +149,14 @@ class _Reader:
             self.problems.append(Problem(name, str(error)))
             return None
 
+    def require(self, name: str, parse: Parser[Value]) -> Value | None:
+        """As `take`; that it is not given is a problem too."""
+        if not self._values.get(name):
+            self._known.add(name)
+            self.problems.append(Problem(name, "is required"))
+            return None
+        return self.take(name, parse)
+
     def finish(self) -> None:
         """Raises InvalidDocument if anything was wrong, or was given that nobody took."""
         unknown = [
@@ -144,6 +171,13 @@ class _Reader:
 def _page(reader: _Reader, cursor: Parser[Position]) -> PageQuery:
     limit = reader.take("limit", _limit)
     return PageQuery(reader.take("cursor", cursor), DEFAULT_LIMIT if limit is None else limit)
+
+
+def _job(text: str) -> tuple[str, str]:
+    service_name, _, job_name = text.partition("/")
+    if not is_name(service_name) or not is_name(job_name):
+        raise ValueError("must be <service>/<job>, such as reports/nightly")
+    return service_name, job_name
 
 
 def _limit(text: str) -> int:

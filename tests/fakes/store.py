@@ -108,6 +108,10 @@ class MemoryStore:
         mine = [fire for fire in self._fires() if fire.expression == expression]
         return [fire for fire in mine if since_ms <= fire.scheduled_time_ms <= until_ms][:limit]
 
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        mine = [fire for fire in self._fires() if fire.expression == expression]
+        return [fire for fire in reversed(mine) if fire.scheduled_time_ms <= until_ms][:limit]
+
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         return [fire for fire in self._fires() if fire.state is FireState.OPEN and fire.created_at_ms < before_ms][
             :limit

@@ -116,6 +116,8 @@ def _ordinary(jobs: Jobs) -> None:
         "/services/reports/jobs/nightly/upcoming",
         "/upcoming",
         "/schedules",
+        "/why?job=reports/nightly&at=2026-11-21T09:00:00Z",
+        "/health",
     ):
         assert jobs.api.ask("GET", path).status == 200, path
     jobs.fire()
