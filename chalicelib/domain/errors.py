@@ -105,6 +105,12 @@ class Conflict(JobhookError):
     code = "VersionConflict"
 
 
+class PreconditionFailed(JobhookError):
+    """If-Match or If-None-Match does not hold: the job is not as the caller believes; nothing was changed."""
+
+    code = "PreconditionFailed"
+
+
 class Unavailable(JobhookError):
     """Something that Jobhook needs does not answer; nothing was half done, and trying again is safe."""
 

@@ -134,7 +134,12 @@ def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, no
     """
     named = {"service_name": service_name, "job_name": job_name}
     problems = [Problem(field, NAME_RULE) for field, name in named.items() if not is_name(name)]
-    settings = validated(JobBody, "InvalidJob", media_type, body, problems).settings()
+    return job_settings(read_json_object(media_type, body), now_ms, problems)
+
+
+def job_settings(document: object, now_ms: int, problems: list[Problem]) -> JobSettings:
+    """The settings that a document asks for; raises as `parse_job` does, `problems` among all others."""
+    settings = validated_document(JobBody, "InvalidJob", document, problems).settings()
     if parse(settings.schedule).next_after(now_ms, anchor_ms=now_ms) is None:
         raise ImpossibleSchedule("never comes due again; give a schedule that has a time in the future")
     return settings
@@ -147,7 +152,11 @@ def parse_callback(media_type: str, body: bytes) -> Callback:
 
 def validated(model: type[Model], code: str, media_type: str, body: bytes, problems: list[Problem]) -> Model:
     """The body as `model`; `problems` are those known before. Raises as `parse_job` does, with `code`."""
-    document = read_json_object(media_type, body)
+    return validated_document(model, code, read_json_object(media_type, body), problems)
+
+
+def validated_document(model: type[Model], code: str, document: object, problems: list[Problem]) -> Model:
+    """As `validated`, of a document that was read already."""
     try:
         validated = model.model_validate(document)
     except ValidationError as error:

@@ -5,8 +5,8 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job
 from chalicelib.handlers.answers import answer
+from chalicelib.handlers.jobs import job_answer
 from chalicelib.handlers.requests import media_type, raw_body
 from chalicelib.handlers.routes import route
 
@@ -37,7 +37,7 @@ def pause_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.pause_job import pause_job
 
     reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
-    return _job(wiring.perform(pause_job, service, job, reason, until_ms))
+    return job_answer(wiring.perform(pause_job, service, job, reason, until_ms))
 
 
 def resume_job(request: Request, service: str, job: str) -> Response:
@@ -45,7 +45,7 @@ def resume_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.pause_job import resume_job
 
     _refuse_body(request)
-    return _job(wiring.perform(resume_job, service, job))
+    return job_answer(wiring.perform(resume_job, service, job))
 
 
 def cancel_execution(request: Request, execution_id: str) -> Response:
@@ -68,11 +68,6 @@ def _refuse_body(request: Request) -> None:
     from chalicelib.domain.action_requests import check_no_body
 
     check_no_body(media_type(request), raw_body(request))
-
-
-def _job(changed: Job) -> Response:
-    """The job as it is after the change: a pause begins at the time of its being stored, and not before."""
-    return answer(views.job_document(changed, wiring.now_ms(), whole=True))
 
 
 def _accepted(execution: Execution) -> Response:

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     JobhookError,
     NotFound,
     NotRetryable,
+    PreconditionFailed,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -24,6 +25,7 @@ _STATUS: Mapping[type[JobhookError], int] = {
     Conflict: 409,
     NotRetryable: 409,
     ExecutionEnded: 410,
+    PreconditionFailed: 412,
     DocumentTooLarge: 413,
     UnsupportedMediaType: 415,
     ImpossibleSchedule: 422,

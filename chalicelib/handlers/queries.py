@@ -123,6 +123,14 @@ def health_query(request: Request) -> int | None:
     return since_ms
 
 
+def dry_run_query(request: Request) -> bool:
+    """Whether a change is only to be shown."""
+    reader = _Reader(request)
+    dry_run = reader.take("dry_run", _truth)
+    reader.finish()
+    return dry_run is True
+
+
 class _Reader:
     """Takes parameters one by one, collecting what is wrong with them."""
 
@@ -178,6 +186,12 @@ def _job(text: str) -> tuple[str, str]:
     if not is_name(service_name) or not is_name(job_name):
         raise ValueError("must be <service>/<job>, such as reports/nightly")
     return service_name, job_name
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
 
 
 def _limit(text: str) -> int:

@@ -124,7 +124,7 @@ def _shape(document: object) -> object:
         }
     if isinstance(document, list):
         return [_shape(value) for value in document]
-    if isinstance(document, str) and not re.search(r"\d{4}-\d\d-\d\dT|localhost|127\.0\.0\.1|_\d{13}$", document):
+    if isinstance(document, str) and not re.search(r"\d{4}-\d\d-\d\dT|ETag|localhost|127\.0\.0\.1|_\d{13}$", document):
         return document
     return type(document).__name__ if not isinstance(document, int | float) else "number"
 
