@@ -97,6 +97,9 @@ class Store(Protocol):
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """Fires of a schedule with since <= scheduled_time_ms <= until, oldest first."""
 
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        """Fires of a schedule with scheduled_time_ms <= until, newest first."""
+
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """Fires created before that instant that are not done."""
 
@@ -211,7 +214,7 @@ class Settings:
     what the state machine waits. `page_size` is how many jobs dispatch starts at once, `retry_limit` how often a lost
     condition is met by deciding again. `settle_seconds` is how long the ordinary paths are given before the reconciler
     steps in. `rates_keep_phase` says that a rate's times follow from its row, as on one machine; EventBridge does not
-    tell a rate's phase.
+    tell a rate's phase. `rule_quota` is how many schedules there may be, None where nothing bounds them.
     """
 
     base_url: str
@@ -220,6 +223,7 @@ class Settings:
     retry_limit: int = 8
     settle_seconds: int = 300
     rates_keep_phase: bool = False
+    rule_quota: int | None = None
 
 
 class Backend(Protocol):

@@ -7,7 +7,7 @@ what the process installs.
 from collections.abc import Callable, Coroutine
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from chalicelib.ports import Backend
+from chalicelib.ports import Backend, Settings
 from chalicelib.running import run_to_end
 
 Arguments = ParamSpec("Arguments")
@@ -45,6 +45,12 @@ def now_ms() -> int:
     """The time of this process's backend, in epoch milliseconds."""
     backend, _ = _installed or _on_lambda()
     return backend.clock.now_ms()
+
+
+def settings() -> Settings:
+    """This process's settings."""
+    backend, _ = _installed or _on_lambda()
+    return backend.settings
 
 
 def _on_lambda() -> tuple[Backend, Runner]:

@@ -32,23 +32,28 @@ _START = (
     Grant("states", ("StartExecution",), "machine"),
     Grant("sqs", ("SendMessage",), "starts"),
 )
+_SKIPPED = _dynamodb("executions", "PutItem")  # the records of occurrences that a pause skips
 _REMOVE_RULES = Grant("events", ("RemoveTargets", "DeleteRule"), "rules")
 
 CALLS: Mapping[Function, Sequence[Grant]] = {
     API: (
         _dynamodb("jobs", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _dynamodb("jobs/by_name", "Query"),
+        _dynamodb("jobs/by_schedule", "Query"),
+        _dynamodb("jobs/by_lock", "Query"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem", "Query"),
+        _dynamodb("executions/by_expiry", "Query"),
         _dynamodb("executions/by_all", "Query"),
         _dynamodb("executions/by_service", "Query"),
         _dynamodb("executions/by_status", "Query"),
-        _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+        _dynamodb("schedules/by_open", "Query"),
         Grant("events", ("PutRule", "PutTargets"), "rules"),
         _REMOVE_RULES,
-        Grant("states", ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
+        Grant("states", ("StartExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
     ),
-    DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem"), *_START),
-    START_PAGE: (_dynamodb("schedules", "UpdateItem"), *_START),
+    DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem"), _SKIPPED, *_START),
+    START_PAGE: (_dynamodb("schedules", "UpdateItem"), _SKIPPED, *_START),
     INVOKE: (
         _dynamodb("jobs", "GetItem", "Query", "PutItem", "DeleteItem"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem"),

@@ -96,7 +96,10 @@ class AwsBackend:
     @cached_property
     def settings(self) -> Settings:
         """The API's address is in the environment only of the function that sends webhooks."""
-        return Settings(base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"))
+        return Settings(
+            base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"),
+            rule_quota=int(self._environ.get("JOBHOOK_RULE_QUOTA", "300")),  # of EventBridge, unless AWS has raised it
+        )
 
     @cached_property
     def _session(self) -> "Session":

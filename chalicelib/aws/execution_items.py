@@ -7,7 +7,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.attributes import attributes, flag, number, text, text_or_none, texts
 from chalicelib.aws.documents import Document, from_text, to_text, whole, whole_or_none, word, word_or_none
 from chalicelib.aws.tables import EXPIRES
-from chalicelib.domain.execution import Attempt, Execution, Status
+from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.times import DAY_MS, SECOND_MS
 
@@ -114,6 +114,9 @@ def _listing_text(execution: Execution) -> str:
             "error": execution.error,
             "progress": execution.progress,
             "holds_lock": execution.holds_lock,
+            "trigger": None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
+            "retry_of": execution.retry_of,
+            "retried_by": execution.retried_by,
             "attempts": [_attempt_document(attempt) for attempt in execution.attempts],
         }
     )
@@ -144,6 +147,9 @@ def _listed(item: "Item") -> Execution:
         holds_lock=listing["holds_lock"] is True,
         workflow_told=flag(item, "told"),
         revision=number(item, "revision"),
+        trigger=Trigger(word_or_none(listing, "trigger") or Trigger.SCHEDULE),
+        retry_of=word_or_none(listing, "retry_of"),
+        retried_by=word_or_none(listing, "retried_by"),
     )
 
 

@@ -7,6 +7,7 @@ from chalicelib.aws.attributes import attributes, number, text, text_or_none
 from chalicelib.aws.documents import Document, from_text, to_text, whole, word
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.pauses import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ def job_of(item: "Item") -> Job:
         updated_at_ms=whole(listing, "updated_at_ms"),
         effective_from_ms=whole(listing, "effective_from_ms"),
         guid=text(item, "pk"),
+        pause=_pause_of(listing),
     )
 
 
@@ -63,6 +65,7 @@ def scheduled_job_of(item: "Item") -> ScheduledJob:
         ttl_seconds=whole(scheduled, "ttl_seconds"),
         timeout_seconds=whole(scheduled, "timeout_seconds"),
         effective_from_ms=whole(scheduled, "effective_from_ms"),
+        pause=_pause_of(scheduled),
     )
 
 
@@ -114,6 +117,7 @@ def _scheduled_text(job: Job) -> str:
             "ttl_seconds": job.settings.ttl_seconds,
             "timeout_seconds": job.settings.timeout_seconds,
             "effective_from_ms": job.effective_from_ms,
+            "pause": _pause_parts(job.pause),
         }
     )
 
@@ -128,6 +132,7 @@ def _listing_text(job: Job) -> str:
             "created_at_ms": job.created_at_ms,
             "updated_at_ms": job.updated_at_ms,
             "effective_from_ms": job.effective_from_ms,
+            "pause": _pause_parts(job.pause),
             "invocation_target": settings.invocation_target,
             "invocation_type": settings.invocation_type,
             "schedule": settings.schedule,
@@ -138,6 +143,15 @@ def _listing_text(job: Job) -> str:
             "state_schema": settings.state_schema,
         }
     )
+
+
+def _pause_parts(pause: Pause | None) -> list[str | int | None] | None:
+    return None if pause is None else [pause.reason, pause.from_ms, pause.until_ms]
+
+
+def _pause_of(document: Document) -> Pause | None:
+    parts = cast("tuple[str, int, int | None] | None", document.get("pause"))
+    return None if parts is None else Pause(*parts)
 
 
 def _settings_of(listing: Document, payload: str | None) -> JobSettings:

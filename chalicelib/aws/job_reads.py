@@ -69,7 +69,7 @@ class JobReads:
 
     def scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
         """Shard by shard, so at most one query a shard. Positions: (shard, guid)."""
-        shard, guid = (int(after[0]), str(after[1])) if after else (0, "")
+        shard, guid = (int(after[0]), str(after[1])) if after and len(after) == 2 else (0, "")
         jobs: list[ScheduledJob] = []
         for at in range(shard, keys.SHARDS):
             stretch = self._scheduled(expression, at, guid if at == shard else "", limit - len(jobs))

@@ -63,6 +63,11 @@ class ScheduleReads:
             since_ms = int(text(stretch.more, "sk")) + 1
         return fires
 
+    def latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        """One query."""
+        stretch = self._fires(expression, 0, until_ms, limit, newest_first=True)
+        return [fire_of(item) for item in stretch.items]
+
     def open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """One query."""
         condition = "#open_pk = :partition AND #created_at_ms < :before_ms"
@@ -70,11 +75,13 @@ class ScheduleReads:
         stretch = self._reader.stretch(self._table, BY_OPEN.name, condition, values, limit=limit)
         return [fire_of(item) for item in stretch.items]
 
-    def _fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Stretch:
+    def _fires(
+        self, expression: str, since_ms: int, until_ms: int, limit: int, *, newest_first: bool = False
+    ) -> Stretch:
         values = {
             "partition": keys.fires_partition(expression),
             "since": keys.padded(since_ms),
             "until": keys.padded(until_ms),
         }
         condition = "#pk = :partition AND #sk BETWEEN :since AND :until"
-        return self._reader.stretch(self._table, None, condition, values, limit=limit)
+        return self._reader.stretch(self._table, None, condition, values, limit=limit, newest_first=newest_first)

@@ -116,6 +116,10 @@ class DynamoStore:
         """As the port says."""
         return self._schedules.fires(expression, since_ms, until_ms, limit)
 
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return self._schedules.latest_fires(expression, until_ms, limit)
+
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""
         return self._schedules.open_fires(before_ms, limit)

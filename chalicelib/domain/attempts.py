@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.decisions import Decision, Tell
-from chalicelib.domain.errors import JobGone
+from chalicelib.domain.errors import JobGone, JobPaused
 from chalicelib.domain.execution import Attempt, Execution, ExecutionInput, Status
 from chalicelib.domain.job import Job, JobState, LastSuccess
+from chalicelib.domain.on_request import begin_requested
 from chalicelib.domain.outcomes import tell
 from chalicelib.domain.times import SECOND_MS
 from chalicelib.domain.tokens import CallbackToken
@@ -43,7 +44,7 @@ def begin_attempt(
     """What a task of the state machine does first, given what is stored.
 
     Raises JobGone where the job was deleted (or made anew) or disabled before the first attempt; an execution that
-    has begun runs on whatever became of its job.
+    has begun, or that a person asked for, runs on whatever became of its job. Raises JobPaused likewise.
     """
     if execution is None:
         return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
@@ -52,7 +53,8 @@ def begin_attempt(
     if execution.status is Status.RUNNING:
         adopted = replace(execution, task_token=task_token, revision=execution.revision + 1)
         return AdoptTask(Decision((PutExecution(adopted, execution.revision),), beat=task_token))
-    return _send(execution, state, execution.revision, task_token, secret, now_ms)
+    begun = execution if execution.attempts else begin_requested(execution, now_ms)
+    return _send(begun, state, execution.revision, task_token, secret, now_ms)
 
 
 def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: int, now_ms: int) -> Decision | None:
@@ -86,6 +88,9 @@ def _present(run: ExecutionInput, state: JobState | None) -> Job:
         raise JobGone("the job was deleted before its webhook was sent")
     if not state.job.settings.enabled:
         raise JobGone("the job was disabled before its webhook was sent")
+    pause = state.job.pause_at(run.scheduled_time_ms)
+    if pause is not None:
+        raise JobPaused(pause.text)
     return state.job
 
 
@@ -122,7 +127,7 @@ def _send(
         revision=1 if if_revision is None else if_revision + 1,
     )
     writes: list[Write] = [PutExecution(begun, if_revision)]
-    if if_revision is None and begun.holds_lock:
+    if not execution.attempts and begun.holds_lock:
         writes.append(TakeLock(begun.key, now_ms))
     return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)
 

@@ -84,19 +84,31 @@ class CallbackNotFound(NotFound):
 
 
 class ExecutionEnded(JobhookError):
-    """The execution has ended and takes no callbacks any more; `status` says how it ended."""
+    """The execution has ended, so what was asked of it cannot be any more; `status` says how it ended."""
 
     code = "ExecutionEnded"
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: str, consequence: str = "it takes no further callbacks") -> None:
         self.status = status
-        super().__init__(f"the execution has ended ({status}); it takes no further callbacks")
+        super().__init__(f"the execution has ended ({status}); {consequence}")
+
+
+class NotRetryable(JobhookError):
+    """The execution cannot be retried: it has not ended, has succeeded, or was retried already."""
+
+    code = "NotRetryable"
 
 
 class Conflict(JobhookError):
     """Others kept changing the same thing; nothing was changed, and trying again is safe."""
 
     code = "VersionConflict"
+
+
+class PreconditionFailed(JobhookError):
+    """If-Match or If-None-Match does not hold: the job is not as the caller believes; nothing was changed."""
+
+    code = "PreconditionFailed"
 
 
 class Unavailable(JobhookError):
@@ -119,6 +131,12 @@ class JobGone(TaskError):
     """The job was deleted or disabled between its due time and its first attempt."""
 
     code = "JobGone"
+
+
+class JobPaused(TaskError):
+    """The job was paused before its due time; whoever dispatched it did not know yet."""
+
+    code = "JobPaused"
 
 
 class WebhookRefused(TaskError):

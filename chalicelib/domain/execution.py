@@ -24,6 +24,14 @@ class Status(StrEnum):
     DEAD_LETTERED = "dead_lettered"
 
 
+class Trigger(StrEnum):
+    """What an execution came of: its schedule, or a person who asked for a run or a retry."""
+
+    SCHEDULE = "schedule"
+    RUN = "run"
+    RETRY = "retry"
+
+
 OPEN = frozenset({Status.PENDING, Status.RUNNING})
 
 
@@ -49,8 +57,9 @@ class Execution:
     """The record of one execution. `revision` counts its writes: each is conditioned on the one that was read.
 
     `task_token` is the state machine's newest; `expires_at_ms` is when it times out unless a heartbeat comes,
-    `timeout_at_ms` when it times out whatever comes. `holds_lock` was set with the lock itself. `workflow_told` is
-    whether the state machine knows the outcome.
+    `timeout_at_ms` when it times out whatever comes. `holds_lock` says that the lock is its own from its first
+    attempt on. `workflow_told` is whether the state machine knows the outcome. `retry_of` and `retried_by` are the ids
+    of the execution that this one repeats, and of the one that repeats it.
     """
 
     key: ExecutionKey
@@ -79,6 +88,9 @@ class Execution:
     holds_lock: bool = False
     workflow_told: bool = False
     revision: int = 1
+    trigger: Trigger = Trigger.SCHEDULE
+    retry_of: str | None = None
+    retried_by: str | None = None
 
     @property
     def id(self) -> str:
@@ -89,6 +101,11 @@ class Execution:
     def ended(self) -> bool:
         """Whether the outcome is final."""
         return self.status not in OPEN
+
+    @property
+    def unbegun(self) -> bool:
+        """Whether it was asked for by a person and has had no attempt yet."""
+        return not self.ended and not self.attempts
 
     @property
     def duration_ms(self) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.names import job_guid
+from chalicelib.domain.pauses import Pause
 
 MAX_TTL_SECONDS = 1_296_000
 MAX_TIMEOUT_SECONDS = 2_592_000
@@ -34,7 +35,7 @@ class Job:
     """A stored job.
 
     `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
-    schedule was set or the job enabled: occurrences before it are not the job's.
+    schedule was set, or the job enabled or resumed: occurrences before it are not the job's. `pause` may be over.
     """
 
     service_name: str
@@ -46,6 +47,7 @@ class Job:
     updated_at_ms: int
     effective_from_ms: int
     guid: str = field(default="")
+    pause: Pause | None = None
 
     def __post_init__(self) -> None:
         """Derive the guid where the caller did not read it from storage."""
@@ -64,6 +66,24 @@ class Job:
             updated_at_ms=now_ms,
             effective_from_ms=now_ms if restarted else self.effective_from_ms,
         )
+
+    def pause_at(self, time_ms: int) -> Pause | None:
+        """The pause that is in force at that time."""
+        return self.pause if self.pause is not None and self.pause.holds(time_ms) else None
+
+    def paused_for(self, reason: str, until_ms: int | None, now_ms: int) -> "Job":
+        """The job paused from now on, or since when it is; itself where nothing changes."""
+        standing = self.pause_at(now_ms)
+        pause = Pause(reason, now_ms if standing is None else standing.from_ms, until_ms)
+        if pause == standing:
+            return self
+        return replace(self, pause=pause, version=self.version + 1, updated_at_ms=now_ms)
+
+    def resumed(self, now_ms: int) -> "Job":
+        """The job without its pause; itself where none is in force. What was due before is not run late."""
+        if self.pause_at(now_ms) is None:
+            return self
+        return replace(self, pause=None, version=self.version + 1, updated_at_ms=now_ms, effective_from_ms=now_ms)
 
 
 def new_job(service_name: str, job_name: str, settings: JobSettings, incarnation: str, now_ms: int) -> Job:
@@ -111,6 +131,11 @@ class ScheduledJob:
     ttl_seconds: int
     timeout_seconds: int
     effective_from_ms: int
+    pause: Pause | None = None
+
+    def pause_at(self, time_ms: int) -> Pause | None:
+        """The pause that skips the occurrence of that scheduled time."""
+        return self.pause if self.pause is not None and self.pause.holds(time_ms) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from typing import Any
 
 from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput, Status
-from chalicelib.domain.job import Job, LastSuccess
+from chalicelib.domain.job import Job, LastSuccess, ScheduledJob
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.pauses import Pause
 from chalicelib.domain.writes import FreeLock, PutExecution, SaveLastSuccess, Write
 
 JOB_FAILED = "JobFailed"
+CANCELLED = "Cancelled"
+JOB_PAUSED = "job_paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,13 @@ class Outcome:
 _BY_ERROR = {
     "ExclusiveRunInProgress": (Status.FAILED, "exclusive_run_in_progress"),
     "JobGone": (Status.SKIPPED, "job_deleted_or_disabled"),
+    "JobPaused": (Status.SKIPPED, JOB_PAUSED),
     "WebhookRefused": (Status.FAILED, "webhook_refused"),
     "WebhookUnavailable": (Status.FAILED, "webhook_unavailable"),
     JOB_FAILED: (Status.FAILED, "job_failed"),
     "States.HeartbeatTimeout": (Status.TIMED_OUT, "ttl_expired"),
     "States.Timeout": (Status.TIMED_OUT, "timeout_expired"),
-    "Cancelled": (Status.CANCELLED, "cancelled"),
+    CANCELLED: (Status.CANCELLED, "cancelled"),
 }
 
 
@@ -80,7 +85,8 @@ def tell(ended: Execution) -> Tell | None:
         return None
     if ended.status is Status.SUCCESS:
         return Tell(ended.key, ended.task_token)
-    return Tell(ended.key, ended.task_token, error=JOB_FAILED, cause=ended.reason)
+    error = CANCELLED if ended.status is Status.CANCELLED else JOB_FAILED
+    return Tell(ended.key, ended.task_token, error=error, cause=ended.reason)
 
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:
@@ -99,6 +105,27 @@ def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now
         workflow_told=True,
     )
     return Decision((PutExecution(execution, None),))
+
+
+def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Outcome, now_ms: int) -> Execution:
+    """The record of an occurrence that no run was started for: missed, or skipped."""
+    return Execution(
+        key=ExecutionKey(job.guid, job.incarnation, time_ms),
+        service_name=job.service_name,
+        job_name=job.job_name,
+        schedule=expression,
+        status=outcome.status,
+        ttl_seconds=job.ttl_seconds,
+        reason=outcome.reason,
+        error=outcome.error,
+        ended_at_ms=now_ms,
+        workflow_told=True,
+    )
+
+
+def record_paused(job: ScheduledJob, pause: Pause, expression: str, time_ms: int, now_ms: int) -> Execution:
+    """The record of an occurrence that a pause skips."""
+    return record_passed(job, expression, time_ms, Outcome(Status.SKIPPED, JOB_PAUSED, pause.text), now_ms)
 
 
 def _success(ended: Execution) -> LastSuccess:

@@ -20,7 +20,9 @@ Model = TypeVar("Model", bound=BaseModel)
 _TOO_LARGE = "too_large"
 
 
-def _bounded(limit: int) -> AfterValidator:
+def bounded(limit: int) -> AfterValidator:
+    """At most `limit` bytes of UTF-8; more is answered with 413."""
+
     def check(text: str) -> str:
         if limits.utf8_length(text) > limit:
             raise PydanticCustomError(_TOO_LARGE, "must be at most {limit} bytes of UTF-8", {"limit": limit})
@@ -75,7 +77,7 @@ class JobBody(BaseModel):
     exclusive: bool = False
     invocation_target: Annotated[str, _refusing(target_length_problem, _TOO_LARGE), _refusing(target_problem)]
     invocation_type: Literal["http"] = "http"
-    payload: Annotated[str, _bounded(limits.PAYLOAD)] | None = None
+    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
     schedule: Annotated[str, _refusing(_schedule_problem)]
     state_schema: (
         Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)] | None
@@ -112,10 +114,10 @@ class CallbackBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     status: Literal["success", "fail", "failed", "heartbeat", "processing"]
-    state: Annotated[str, _bounded(limits.STATE)] | None = None
-    summary: Annotated[str, _bounded(limits.SUMMARY)] | None = None
-    correlation_id: Annotated[str, _bounded(limits.CORRELATION_ID)] | None = None
-    error: Annotated[str, _bounded(limits.ERROR)] | None = None
+    state: Annotated[str, bounded(limits.STATE)] | None = None
+    summary: Annotated[str, bounded(limits.SUMMARY)] | None = None
+    correlation_id: Annotated[str, bounded(limits.CORRELATION_ID)] | None = None
+    error: Annotated[str, bounded(limits.ERROR)] | None = None
     progress: Annotated[int, Field(ge=0, le=100)] | None = None
 
     def callback(self) -> Callback:
@@ -132,7 +134,12 @@ def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, no
     """
     named = {"service_name": service_name, "job_name": job_name}
     problems = [Problem(field, NAME_RULE) for field, name in named.items() if not is_name(name)]
-    settings = _validated(JobBody, "InvalidJob", media_type, body, problems).settings()
+    return job_settings(read_json_object(media_type, body), now_ms, problems)
+
+
+def job_settings(document: object, now_ms: int, problems: list[Problem]) -> JobSettings:
+    """The settings that a document asks for; raises as `parse_job` does, `problems` among all others."""
+    settings = validated_document(JobBody, "InvalidJob", document, problems).settings()
     if parse(settings.schedule).next_after(now_ms, anchor_ms=now_ms) is None:
         raise ImpossibleSchedule("never comes due again; give a schedule that has a time in the future")
     return settings
@@ -140,11 +147,16 @@ def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, no
 
 def parse_callback(media_type: str, body: bytes) -> Callback:
     """What a callback says. Raises UnsupportedMediaType, InvalidDocument or DocumentTooLarge with all problems."""
-    return _validated(CallbackBody, "InvalidCallback", media_type, body, []).callback()
+    return validated(CallbackBody, "InvalidCallback", media_type, body, []).callback()
 
 
-def _validated(model: type[Model], code: str, media_type: str, body: bytes, problems: list[Problem]) -> Model:
-    document = read_json_object(media_type, body)
+def validated(model: type[Model], code: str, media_type: str, body: bytes, problems: list[Problem]) -> Model:
+    """The body as `model`; `problems` are those known before. Raises as `parse_job` does, with `code`."""
+    return validated_document(model, code, read_json_object(media_type, body), problems)
+
+
+def validated_document(model: type[Model], code: str, document: object, problems: list[Problem]) -> Model:
+    """As `validated`, of a document that was read already."""
     try:
         validated = model.model_validate(document)
     except ValidationError as error:

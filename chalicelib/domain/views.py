@@ -2,14 +2,16 @@
 
 from chalicelib.domain.execution import Attempt, Execution
 from chalicelib.domain.job import Job, Service
+from chalicelib.domain.pauses import Pause
 from chalicelib.domain.times import to_rfc3339
 
 Document = dict[str, object]
 
 
-def job_document(job: Job, *, whole: bool) -> Document:
-    """A job; listings leave out its payload (`whole` false)."""
+def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
+    """A job as it is now; listings leave out its payload (`whole` false)."""
     settings = job.settings
+    pause = job.pause_at(now_ms)
     document: Document = {
         "service_name": job.service_name,
         "job_name": job.job_name,
@@ -23,9 +25,10 @@ def job_document(job: Job, *, whole: bool) -> Document:
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
         "state_schema": settings.state_schema,
+        "pause": None if pause is None else pause_document(pause),
         "version": job.version,
-        **_instant("created_at", job.created_at_ms),
-        **_instant("updated_at", job.updated_at_ms),
+        **instant("created_at", job.created_at_ms),
+        **instant("updated_at", job.updated_at_ms),
     }
     if whole:
         document["payload"] = settings.payload
@@ -48,10 +51,13 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
         "scheduled_time_ms": execution.key.scheduled_time_ms,
         "status": execution.status.value,
         "reason": execution.reason,
-        **_instant("started_at", execution.started_at_ms),
-        **_instant("service_invoked_at", execution.service_invoked_at_ms),
-        **_instant("ended_at", execution.ended_at_ms),
-        **_instant("expires_at", execution.expires_at_ms),
+        "trigger": execution.trigger.value,
+        "retry_of": execution.retry_of,
+        "retried_by": execution.retried_by,
+        **instant("started_at", execution.started_at_ms),
+        **instant("service_invoked_at", execution.service_invoked_at_ms),
+        **instant("ended_at", execution.ended_at_ms),
+        **instant("expires_at", execution.expires_at_ms),
         "duration_ms": execution.duration_ms,
         "invocation_latency_ms": execution.invocation_latency_ms,
         "attempts": [_attempt_document(attempt, whole=whole) for attempt in execution.attempts],
@@ -66,15 +72,20 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
     return document
 
 
+def pause_document(pause: Pause) -> Document:
+    """A pause; `until` is None where somebody has to resume the job."""
+    return {"reason": pause.reason, **instant("from", pause.from_ms), **instant("until", pause.until_ms)}
+
+
 def callback_document(execution: Execution) -> Document:
     """The answer to a callback."""
-    return {"status": execution.status.value, **_instant("expires_at", execution.expires_at_ms)}
+    return {"status": execution.status.value, **instant("expires_at", execution.expires_at_ms)}
 
 
 def _attempt_document(attempt: Attempt, *, whole: bool) -> Document:
     document: Document = {
         "n": attempt.number,
-        **_instant("at", attempt.at_ms),
+        **instant("at", attempt.at_ms),
         "http_status": attempt.http_status,
         "error": attempt.error,
         "duration_ms": attempt.duration_ms,
@@ -84,6 +95,6 @@ def _attempt_document(attempt: Attempt, *, whole: bool) -> Document:
     return document
 
 
-def _instant(name: str, instant_ms: int | None) -> Document:
+def instant(name: str, instant_ms: int | None) -> Document:
     """An instant both ways, as every time on the wire: RFC 3339, and epoch milliseconds under `<name>_ms`."""
     return {name: None if instant_ms is None else to_rfc3339(instant_ms), f"{name}_ms": instant_ms}

@@ -5,6 +5,7 @@ from enum import Enum
 
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import LastSuccess
+from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.times import SECOND_MS, to_rfc3339
 
 ANSWER_WITHIN_SECONDS = 10
@@ -62,7 +63,10 @@ def kept_response(answer: Answer) -> str | None:
 def webhook_body(
     execution: Execution, last_success: LastSuccess | None, callback_url: str, now_ms: int
 ) -> dict[str, object]:
-    """The webhook's JSON document for the execution's newest attempt; fields as in the wire contract."""
+    """The webhook's JSON document for the execution's newest attempt; fields as in the wire contract.
+
+    A retry also says which execution it repeats, and when that one was due.
+    """
     scheduled_time_ms = execution.key.scheduled_time_ms
     latency_ms = now_ms - scheduled_time_ms
     return {
@@ -79,6 +83,7 @@ def webhook_body(
         "scheduled_time_ms": scheduled_time_ms,
         "service_name": execution.service_name,
         "ttl_seconds": execution.ttl_seconds,
+        **_retry_fields(execution),
     }
 
 
@@ -92,4 +97,16 @@ def last_success_document(success: LastSuccess) -> dict[str, object]:
         "state": success.state,
         "status": "success",
         "summary": success.summary,
+    }
+
+
+def _retry_fields(execution: Execution) -> dict[str, object]:
+    repeated = ExecutionKey.parse(execution.retry_of or "")
+    if repeated is None:
+        return {}
+    time_ms = repeated.scheduled_time_ms
+    return {
+        "retry_of": repeated.id,
+        "retry_of_scheduled_time": to_rfc3339(time_ms),
+        "retry_of_scheduled_time_ms": time_ms,
     }

@@ -13,6 +13,8 @@ from chalicelib.domain.errors import (
     InvalidDocument,
     JobhookError,
     NotFound,
+    NotRetryable,
+    PreconditionFailed,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -21,7 +23,9 @@ _STATUS: Mapping[type[JobhookError], int] = {
     InvalidDocument: 400,
     NotFound: 404,
     Conflict: 409,
+    NotRetryable: 409,
     ExecutionEnded: 410,
+    PreconditionFailed: 412,
     DocumentTooLarge: 413,
     UnsupportedMediaType: 415,
     ImpossibleSchedule: 422,

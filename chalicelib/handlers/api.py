@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.handlers import callbacks, executions, jobs
+from chalicelib.handlers import actions, callbacks, executions, insight, jobs, schedules
 from chalicelib.handlers.answers import in_contract_form
 
 
 def register(app: Chalice) -> None:
     """Give `app` all routes of the wire contract."""
     app.register_middleware(_in_contract_form, "http")
-    for blueprint in (jobs.blueprint(), executions.blueprint(), callbacks.blueprint()):
-        app.register_blueprint(blueprint)
+    for part in (jobs, schedules, actions, executions, insight, callbacks):
+        app.register_blueprint(part.blueprint())
 
 
 def _in_contract_form(request: Request, get_response: Callable[[Request], Response]) -> Response:

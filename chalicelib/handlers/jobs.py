@@ -4,23 +4,31 @@ Use cases that validate bodies are imported where they are called: every Lambda 
 of them must not pay for pydantic.
 """
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import views
+from chalicelib.domain import schedule_views, views
 from chalicelib.domain.job import Job, Service
 from chalicelib.domain.paging import Page, encode_cursor
+from chalicelib.domain.preconditions import job_etag
 from chalicelib.handlers.answers import answer, empty_answer
-from chalicelib.handlers.queries import names_query
-from chalicelib.handlers.requests import media_type, raw_body
+from chalicelib.handlers.queries import dry_run_query, names_query
+from chalicelib.handlers.requests import media_type, precondition, raw_body
 from chalicelib.handlers.routes import route
 from chalicelib.use_cases import read_jobs
+
+if TYPE_CHECKING:
+    from chalicelib.use_cases.plan_job import PlannedJob
+    from chalicelib.use_cases.put_job import Change
 
 
 def blueprint() -> Blueprint:
     """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
     jobs = Blueprint(__name__)
     route(jobs, "PUT", "/services/{service}/jobs/{job}", put_job)
+    route(jobs, "PATCH", "/services/{service}/jobs/{job}", patch_job)
     route(jobs, "GET", "/services/{service}/jobs/{job}", get_job)
     route(jobs, "DELETE", "/services/{service}/jobs/{job}", delete_job)
     route(jobs, "GET", "/services/{service}/jobs", list_service_jobs)
@@ -32,24 +40,30 @@ def blueprint() -> Blueprint:
 def put_job(request: Request, service: str, job: str) -> Response:
     """Create a job or change its configuration."""
     from chalicelib.domain.requests import parse_job
-    from chalicelib.use_cases.put_job import put_job
 
     settings = parse_job(service, job, media_type(request), raw_body(request), wiring.now_ms())
-    stored = wiring.perform(put_job, service, job, settings)
-    return answer(views.job_document(stored.job, whole=True), 201 if stored.created else 200)
+    return _changed(request, service, job, lambda _: settings)
+
+
+def patch_job(request: Request, service: str, job: str) -> Response:
+    """Change some of a job's configuration."""
+    from chalicelib.domain.patches import parse_patch
+
+    patch = parse_patch(media_type(request), raw_body(request))
+    now_ms = wiring.now_ms()
+    return _changed(request, service, job, lambda stored: patch.apply(stored, service, job, now_ms))
 
 
 def get_job(_: Request, service: str, job: str) -> Response:
     """A job's configuration."""
-    found = wiring.perform(read_jobs.read_job, service, job)
-    return answer(views.job_document(found, whole=True))
+    return job_answer(wiring.perform(read_jobs.read_job, service, job))
 
 
-def delete_job(_: Request, service: str, job: str) -> Response:
+def delete_job(request: Request, service: str, job: str) -> Response:
     """Remove a job; what runs, runs on."""
     from chalicelib.use_cases.delete_job import delete_job
 
-    wiring.perform(delete_job, service, job)
+    wiring.perform(delete_job, service, job, precondition(request))
     return empty_answer()
 
 
@@ -73,6 +87,36 @@ def list_services(request: Request) -> Response:
     return answer({"results": results, "next_cursor": encode_cursor(page.next_after)})
 
 
+def job_answer(job: Job, status: int = 200) -> Response:
+    """A job as it is now, with the tag that If-Match takes."""
+    return answer(views.job_document(job, wiring.now_ms(), whole=True), status, {"ETag": job_etag(job)})
+
+
+def _changed(request: Request, service: str, job: str, change: "Change") -> Response:
+    from chalicelib.use_cases.plan_job import plan_job
+    from chalicelib.use_cases.put_job import change_job
+
+    only_if = precondition(request)
+    if dry_run_query(request):
+        return _planned(wiring.perform(plan_job, service, job, change, only_if))
+    stored = wiring.perform(change_job, service, job, change, only_if)
+    return job_answer(stored.job, 201 if stored.created else 200)
+
+
+def _planned(plan: "PlannedJob") -> Response:
+    keep_phase = wiring.settings().rates_keep_phase
+    return answer(
+        {
+            "dry_run": True,
+            "created": plan.created,
+            "changed": plan.changed,
+            "job": views.job_document(plan.job, wiring.now_ms(), whole=True),
+            "upcoming": [schedule_views.occurrence_document(one, keep_phase) for one in plan.upcoming],
+        }
+    )
+
+
 def _jobs(page: Page[Job]) -> Response:
-    results = [views.job_document(job, whole=False) for job in page.items]
+    now_ms = wiring.now_ms()
+    results = [views.job_document(job, now_ms, whole=False) for job in page.items]
     return answer({"results": results, "next_cursor": encode_cursor(page.next_after)})

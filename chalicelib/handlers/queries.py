@@ -32,6 +32,14 @@ class ExecutionQuery:
     only: ExecutionFilter
 
 
+@dataclass(frozen=True, slots=True)
+class UpcomingQuery:
+    """Which page of what is to come is asked for, and up to when."""
+
+    page: PageQuery
+    until_ms: int | None
+
+
 def names_query(request: Request, names: int, service_name: str | None = None) -> PageQuery:
     """Of a listing whose positions are that many names, the first of them `service_name` where one is given."""
 
@@ -66,6 +74,63 @@ def executions_query(request: Request, guid: str | None = None) -> ExecutionQuer
     return ExecutionQuery(page, ExecutionFilter(status, since_ms, until_ms))
 
 
+def upcoming_query(request: Request, shapes: Sequence[tuple[type[str] | type[int], ...]]) -> UpcomingQuery:
+    """Of a listing of what is to come, whose positions have one of these shapes."""
+
+    def cursor(text: str) -> Position:
+        for shape in shapes[:-1]:
+            try:
+                return plain(decode_cursor(text, shape))
+            except ValueError:
+                continue
+        return plain(decode_cursor(text, shapes[-1]))
+
+    def plain(position: Position) -> Position:
+        """Expressions and guids are ASCII; what is not was never given out, and no store has to read it."""
+        return _checked(position, all(str(part).isascii() and str(part).isprintable() for part in position))
+
+    reader = _Reader(request)
+    page = _page(reader, cursor)
+    until_ms = reader.take("until", parse_instant)
+    reader.finish()
+    return UpcomingQuery(page, until_ms)
+
+
+def schedules_query(request: Request) -> PageQuery:
+    """Of the listing of schedules, whose positions are expressions."""
+    reader = _Reader(request)
+    page = _page(reader, lambda text: decode_cursor(text, (str,)))
+    reader.finish()
+    return page
+
+
+def why_query(request: Request) -> tuple[str, str, int]:
+    """Service, job and instant of a question; both parameters are required."""
+    reader = _Reader(request)
+    names = reader.require("job", _job)
+    at_ms = reader.require("at", parse_instant)
+    reader.finish()
+    assert names is not None
+    assert at_ms is not None
+    return (*names, at_ms)
+
+
+def health_query(request: Request) -> int | None:
+    """Since when executions are counted, where that is said."""
+    reader = _Reader(request)
+    since_ms = reader.take("since", parse_instant)
+    reader.finish()
+    return since_ms
+
+
+def dry_run_query(request: Request) -> bool:
+    """Whether a change is only to be shown."""
+    reader = _Reader(request)
+    dry_run = reader.take("dry_run", _truth)
+    reader.finish()
+    return dry_run is True
+
+
 class _Reader:
     """Takes parameters one by one, collecting what is wrong with them."""
 
@@ -92,6 +157,14 @@ class _Reader:
             self.problems.append(Problem(name, str(error)))
             return None
 
+    def require(self, name: str, parse: Parser[Value]) -> Value | None:
+        """As `take`; that it is not given is a problem too."""
+        if not self._values.get(name):
+            self._known.add(name)
+            self.problems.append(Problem(name, "is required"))
+            return None
+        return self.take(name, parse)
+
     def finish(self) -> None:
         """Raises InvalidDocument if anything was wrong, or was given that nobody took."""
         unknown = [
@@ -106,6 +179,19 @@ class _Reader:
 def _page(reader: _Reader, cursor: Parser[Position]) -> PageQuery:
     limit = reader.take("limit", _limit)
     return PageQuery(reader.take("cursor", cursor), DEFAULT_LIMIT if limit is None else limit)
+
+
+def _job(text: str) -> tuple[str, str]:
+    service_name, _, job_name = text.partition("/")
+    if not is_name(service_name) or not is_name(job_name):
+        raise ValueError("must be <service>/<job>, such as reports/nightly")
+    return service_name, job_name
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
 
 
 def _limit(text: str) -> int:

@@ -2,10 +2,19 @@
 
 from chalice.app import Request
 
+from chalicelib.domain.preconditions import ANY, Precondition
+
 
 def media_type(request: Request) -> str:
     """The declared type of the body; empty where none is."""
     return str(request.headers.get("content-type", ""))
+
+
+def precondition(request: Request) -> Precondition:
+    """What If-Match and If-None-Match say; of the latter only `*`, for a job that must not be there yet."""
+    match = str(request.headers.get("if-match", ""))
+    tags = tuple(tag.strip() for tag in match.split(",") if tag.strip())
+    return Precondition(tags, absent=str(request.headers.get("if-none-match", "")).strip() == ANY)
 
 
 def raw_body(request: Request) -> bytes:

@@ -3,7 +3,7 @@
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.job import ScheduledJob
 from chalicelib.domain.missed import REASON, CatchUp, plan_catch_up
-from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.outcomes import Outcome, record_passed, record_paused
 from chalicelib.domain.schedule import parse
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.times import to_rfc3339
@@ -46,7 +46,7 @@ async def _record_missed(backend: Backend, row: ScheduleRow, plan: CatchUp) -> N
         page = await backend.store.list_scheduled_jobs(row.expression, after, backend.settings.page_size)
         await backend.store.put_absent(
             [
-                _missed(backend, job, row.expression, time_ms)
+                _passed(backend, job, row.expression, time_ms)
                 for job in page.items
                 for time_ms in plan.times_ms
                 if job.effective_from_ms <= time_ms
@@ -57,16 +57,10 @@ async def _record_missed(backend: Backend, row: ScheduleRow, plan: CatchUp) -> N
         after = page.next_after
 
 
-def _missed(backend: Backend, job: ScheduledJob, expression: str, time_ms: int) -> Execution:
-    return Execution(
-        key=ExecutionKey(job.guid, job.incarnation, time_ms),
-        service_name=job.service_name,
-        job_name=job.job_name,
-        schedule=expression,
-        status=Status.MISSED,
-        ttl_seconds=job.ttl_seconds,
-        reason=REASON,
-        error=f"nothing fired at {to_rfc3339(time_ms)}, and by the catch-up policy only the latest missed fire runs",
-        ended_at_ms=backend.clock.now_ms(),
-        workflow_told=True,
-    )
+def _passed(backend: Backend, job: ScheduledJob, expression: str, time_ms: int) -> Execution:
+    now_ms = backend.clock.now_ms()
+    pause = job.pause_at(time_ms)
+    if pause is not None:
+        return record_paused(job, pause, expression, time_ms, now_ms)
+    error = f"nothing fired at {to_rfc3339(time_ms)}, and by the catch-up policy only the latest missed fire runs"
+    return record_passed(job, expression, time_ms, Outcome(Status.MISSED, REASON, error), now_ms)

@@ -2,22 +2,29 @@
 
 from chalicelib.domain.errors import JobNotFound
 from chalicelib.domain.names import job_guid
+from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.writes import CountSchedule, CountService, DropJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.stand_schedule import retire_schedule
 
+_ANYHOW = Precondition()
 
-async def delete_job(backend: Backend, service_name: str, job_name: str) -> None:
-    """Remove the job and its last success, and its schedule's rule if it was the last on it. Raises JobNotFound."""
-    expression = await until_won(backend, lambda: _delete(backend, service_name, job_name))
+
+async def delete_job(backend: Backend, service_name: str, job_name: str, only_if: Precondition = _ANYHOW) -> None:
+    """Remove the job and its last success, and its schedule's rule if it was the last on it.
+
+    Raises JobNotFound, PreconditionFailed.
+    """
+    expression = await until_won(backend, lambda: _delete(backend, service_name, job_name, only_if))
     await retire_schedule(backend, expression)
 
 
-async def _delete(backend: Backend, service_name: str, job_name: str) -> str:
+async def _delete(backend: Backend, service_name: str, job_name: str, only_if: Precondition) -> str:
     job = await backend.store.read_job(job_guid(service_name, job_name))
     if job is None:
         raise JobNotFound(f"service {service_name!r} has no job {job_name!r}")
+    only_if.check(job)
     row = await backend.store.read_schedule(job.settings.schedule)
     writes: list[Write] = [DropJob(job), CountService(service_name, -1)]
     if row is not None:

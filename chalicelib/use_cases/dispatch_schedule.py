@@ -1,9 +1,12 @@
 """A schedule has come due: start one execution for each of its enabled jobs."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.execution import ExecutionInput
 from chalicelib.domain.job import ScheduledJob
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.outcomes import record_paused
 from chalicelib.domain.schedule import parse
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
 from chalicelib.domain.times import floor_to_minute
@@ -47,7 +50,12 @@ async def start_page(backend: Backend, page: StartPage) -> None:
         return
     jobs = await backend.store.list_scheduled_jobs(page.expression, page.after, backend.settings.page_size)
     due = [job for job in jobs.items if job.effective_from_ms <= page.scheduled_time_ms]
-    runs = [occurrence(job, page.expression, page.scheduled_time_ms, backend.settings) for job in due]
+    runs = [
+        occurrence(job, page.expression, page.scheduled_time_ms, backend.settings)
+        for job in due
+        if job.pause_at(page.scheduled_time_ms) is None
+    ]
+    await _record_paused(backend, page, due)
     started = page.started + len(runs)
     if jobs.next_after is not None:
         rest = StartPage(page.expression, page.scheduled_time_ms, jobs.next_after, started)
@@ -58,6 +66,17 @@ async def start_page(backend: Backend, page: StartPage) -> None:
         await backend.start_queue.send(alone)
     if jobs.next_after is None:
         await backend.store.commit((FireDone(page.expression, page.scheduled_time_ms, started),))
+
+
+async def _record_paused(backend: Backend, page: StartPage, due: Sequence[ScheduledJob]) -> None:
+    now_ms, time_ms = backend.clock.now_ms(), page.scheduled_time_ms
+    skipped = [
+        record_paused(job, pause, page.expression, time_ms, now_ms)
+        for job in due
+        if (pause := job.pause_at(time_ms)) is not None
+    ]
+    if skipped:
+        await backend.store.put_absent(skipped)
 
 
 def nominal_time(expression: str, event_time_ms: int) -> int:

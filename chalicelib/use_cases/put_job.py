@@ -1,14 +1,19 @@
-"""PUT: create a job or change its configuration."""
+"""PUT and PATCH: create a job or change its configuration."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.job import Job, JobSettings, new_job
 from chalicelib.domain.names import job_guid
+from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.writes import CountSchedule, CountService, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.stand_schedule import retire_schedule, stand_schedule
+
+Change = Callable[[Job | None], JobSettings]
+"""The settings that are asked for, given the job as it is stored; raises where they cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,20 @@ async def put_job(backend: Backend, service_name: str, job_name: str, settings: 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
     ImpossibleSchedule where the rule is refused, Conflict where others kept changing the job.
     """
-    return await until_won(backend, lambda: _put(backend, service_name, job_name, settings))
+    return await change_job(backend, service_name, job_name, lambda _: settings, Precondition())
 
 
-async def _put(backend: Backend, service_name: str, job_name: str, settings: JobSettings) -> StoredJob:
+async def change_job(
+    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition
+) -> StoredJob:
+    """As `put_job`, with settings that may depend on what is stored. Raises what `change` and `only_if` raise, too."""
+    return await until_won(backend, lambda: _put(backend, service_name, job_name, change, only_if))
+
+
+async def _put(backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition) -> StoredJob:
     stored = await backend.store.read_job(job_guid(service_name, job_name))
+    only_if.check(stored)
+    settings = change(stored)
     now_ms = backend.clock.now_ms()
     if stored is None:
         job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)

@@ -17,6 +17,7 @@ from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.record_failure import record_failure
 from chalicelib.use_cases.stand_schedule import retire_schedule
+from chalicelib.use_cases.start_requested import start_requested
 
 FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
 _BATCH = 100
@@ -51,7 +52,10 @@ async def reconcile(backend: Backend, settle_seconds: int | None = None) -> Repo
 
 
 async def reconcile_execution(backend: Backend, execution_id: str) -> bool:
-    """Close one execution whose run has ended, or tell the run how its execution ended; whether there was need to."""
+    """Close one execution whose run has ended, or tell the run how its execution ended; whether there was need to.
+
+    One that a person asked for and whose run was never started is started now.
+    """
     key = ExecutionKey.parse(execution_id)
     if key is None:
         return False
@@ -59,6 +63,8 @@ async def reconcile_execution(backend: Backend, execution_id: str) -> bool:
     if execution is not None and execution.ended:
         return not execution.workflow_told and await _tell_again(backend, execution)
     ended = await backend.workflows.describe_end(execution_id)
+    if execution is not None and execution.unbegun and ended is not None and ended.error == "Unknown":
+        return await start_requested(backend, execution)
     run = None if ended is None else ended.run or (_run_of(execution) if execution else None)
     if ended is None or run is None:
         return False

@@ -8,13 +8,18 @@ import pytest
 from chalicelib.domain.errors import ExecutionEnded, WebhookRefused
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.job import Job, JobSettings
+from chalicelib.domain.on_request import RunRequest
 from chalicelib.domain.paging import ExecutionFilter
 from chalicelib.domain.times import SECOND_MS, floor_to_minute
 from chalicelib.running import run_to_end
+from chalicelib.use_cases.cancel_execution import cancel_execution
 from chalicelib.use_cases.delete_job import delete_job
+from chalicelib.use_cases.pause_job import pause_job, resume_job
 from chalicelib.use_cases.put_job import put_job
 from chalicelib.use_cases.read_executions import list_job_executions
 from chalicelib.use_cases.reconcile import reconcile, reconcile_execution
+from chalicelib.use_cases.retry_execution import retry_execution
+from chalicelib.use_cases.run_job import run_job
 from tests.aws.moto_stack import PREFIX, MotoStack, moto_stack
 
 EVERY_MINUTE = "cron(* * * * ? *)"
@@ -239,3 +244,42 @@ def test_the_reconciler_finds_nothing_to_mend_where_all_is_well(stack: MotoStack
     report = run_to_end(reconcile(stack.backend))
     assert report.unfinished == {}
     assert set(report.mended.values()) == {0}
+
+
+def test_a_run_by_hand_is_cancelled_and_retried(stack: MotoStack) -> None:
+    put(stack, exclusive=True, enabled=False)
+    asked = run_to_end(run_job(stack.backend, "reports", "nightly", RunRequest("today", replaces_payload=True)))
+    invoked(stack, 1)
+    stack.until(lambda: stack.waits(asked.id))
+    assert run_to_end(cancel_execution(stack.backend, asked.id)).status is Status.CANCELLED
+    with pytest.raises(ExecutionEnded, match="cancelled"):
+        stack.call_back(stack.service.webhooks[0], status="heartbeat")
+    stack.until(lambda: stack.ended(asked.id))
+    end = run_to_end(stack.backend.workflows.describe_end(asked.id))
+    assert end is not None
+    assert '"Cancelled"' in (end.cause or "")
+
+    before = stack.invoked
+    retry = run_to_end(retry_execution(stack.backend, asked.id))
+    invoked(stack, before + 1)
+    webhook = stack.service.webhooks[1]
+    assert (webhook["execution_id"], webhook["payload"], webhook["retry_of"]) == (retry.id, "today", asked.id)
+    stack.call_back(webhook, status="success")
+    stack.until(lambda: stack.ended(retry.id))
+    newest, oldest = history(stack)
+    assert (newest.retry_of, oldest.retried_by) == (asked.id, retry.id)
+    assert (newest.status, oldest.status) == (Status.SUCCESS, Status.CANCELLED)
+
+
+def test_a_paused_job_is_skipped_and_the_ledger_says_why(stack: MotoStack) -> None:
+    put(stack)
+    run_to_end(pause_job(stack.backend, "reports", "nightly", "holiday", None))
+    due = next_minute(stack)
+    stack.fire(due)
+    (record,) = history(stack)
+    assert (record.status, record.reason, record.key.scheduled_time_ms) == (Status.SKIPPED, "job_paused", due)
+    run_to_end(resume_job(stack.backend, "reports", "nightly"))
+    stack.fire(due + MINUTE)
+    invoked(stack, 1)
+    stack.call_back(stack.service.webhooks[0], status="success")
+    ended(stack, due + MINUTE)

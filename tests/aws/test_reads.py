@@ -53,6 +53,7 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
         (lambda store: store.list_executions(None, None, None, ALL, None, MAX_LIMIT), queries(SHARDS)),
         (lambda store: store.list_executions(None, None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
     ],
+    "list_latest_fires": [(lambda store: store.list_latest_fires(NIGHTLY, T0 + 10**9, 50), queries(1))],
     "list_fires": [(lambda store: store.list_fires(NIGHTLY, T0, T0 + 10**9, 2_000), queries(1))],
     "list_open_fires": [(lambda store: store.list_open_fires(T0 + 10**9, 100), queries(1))],
     "list_overdue": [(lambda store: store.list_overdue(T0 + 10**9, 100), queries(SHARDS))],

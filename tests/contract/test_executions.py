@@ -4,16 +4,37 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.execution import Execution, Status, Trigger
+from chalicelib.domain.on_request import RunRequest, begin_requested, request_retry, request_run
+from chalicelib.domain.paging import ExecutionFilter
 from chalicelib.domain.writes import FreeLock, MarkTold, PutExecution, TakeLock
 from chalicelib.ports import ConditionLost, Store
-from tests.contract.values import T0, a_key, an_execution, whole_execution
+from tests.contract.values import RICH, T0, a_job, a_key, an_execution, whole_execution
 
 
 @pytest.mark.parametrize("execution", [an_execution(), whole_execution(), an_execution(status=Status.SUCCESS)])
 async def test_an_execution_comes_back_as_it_was_put(store: Store, execution: Execution) -> None:
     await store.commit((PutExecution(execution, None),))
     assert await store.read_execution(execution.key) == execution
+
+
+async def test_a_run_by_hand_is_begun_and_a_failure_linked_to_its_retry(store: Store) -> None:
+    asked = request_run(a_job(settings=RICH), RunRequest("now", replaces_payload=True), T0 + 1)
+    await store.commit((PutExecution(asked, None),))
+    assert await store.read_execution(asked.key) == asked
+    begun = replace(begin_requested(asked, T0 + 9), status=Status.FAILED, ended_at_ms=T0 + 10, revision=2)
+    await store.commit((PutExecution(begun, 1),))
+    assert await store.read_execution(asked.key) == begun
+    retry, decision = request_retry(begun, a_job(settings=RICH), T0 + 11)
+    await store.commit(decision.writes)
+    assert await store.read_execution(retry.key) == retry
+    linked = await store.read_execution(asked.key)
+    assert linked == replace(begun, retried_by=retry.id, revision=3)
+    page = await store.list_executions("reports", None, None, ExecutionFilter(), None, 10)
+    assert [(one.trigger, one.retry_of, one.retried_by) for one in page.items] == [
+        (Trigger.RETRY, begun.id, None),
+        (Trigger.RUN, None, retry.id),
+    ]
 
 
 async def test_an_execution_that_was_never_put_is_none(store: Store) -> None:

@@ -18,6 +18,21 @@ async def test_a_job_comes_back_as_it_was_put(store: Store, settings: JobSetting
     assert await store.read_job_state(job.guid) == JobState(job)
 
 
+@pytest.mark.parametrize("until_ms", [None, T0 + 5])
+async def test_a_pause_comes_back_wherever_the_job_does(store: Store, until_ms: int | None) -> None:
+    job = a_job()
+    await store.commit((PutJob(job, None),))
+    paused = job.paused_for('the "disk" ☃', until_ms, T0 + 1)
+    await store.commit((PutJob(paused, 1),))
+    assert await store.read_job(job.guid) == paused
+    assert (await store.list_jobs("reports", None, 10)).items[0].pause == paused.pause
+    assert (await store.list_scheduled_jobs(PLAIN.schedule, None, 10)).items[0].pause == paused.pause
+    resumed = replace(paused, pause=None, version=3)
+    await store.commit((PutJob(resumed, 2),))
+    assert await store.read_job(job.guid) == resumed
+    assert (await store.list_scheduled_jobs(PLAIN.schedule, None, 10)).items[0].pause is None
+
+
 async def test_what_was_never_put_is_none(store: Store) -> None:
     guid = a_job().guid
     assert await store.read_job(guid) is None

@@ -145,6 +145,9 @@ async def test_fires_are_listed_by_nominal_time_both_ends_included(store: Store)
     for minute in (3, 1, 2, 4, 0):
         await store.commit((PutFire(a_fire(minute)),))
     await store.commit((PutFire(a_fire(2, expression=HOURLY)),))
+    latest = await store.list_latest_fires(NIGHTLY, T0 + 3 * MINUTE, 2)
+    assert list(latest) == [a_fire(3), a_fire(2)]
+    assert list(await store.list_latest_fires(NIGHTLY, T0 - 1, 2)) == []
     between = await store.list_fires(NIGHTLY, T0 + MINUTE, T0 + 3 * MINUTE, 10)
     assert list(between) == [a_fire(1), a_fire(2), a_fire(3)]
     assert list(await store.list_fires(NIGHTLY, T0, T0 + 9 * MINUTE, 2)) == [a_fire(0), a_fire(1)]

@@ -132,3 +132,18 @@ async def test_a_task_that_is_gone_needs_to_hear_no_end(rig: WorkflowRig) -> Non
     tell = Tell(a_key(), "no-such-token")
     await rig.effects.carry_out(Decision((PutExecution(ended, None),), tell=tell))
     assert await rig.store.read_execution(a_key()) == replace(ended, workflow_told=True)
+
+
+async def test_a_run_whose_open_record_came_first_is_started(rig: WorkflowRig) -> None:
+    asked = replace(an_execution(status=Status.PENDING), attempts=(), task_token=None)
+    await rig.store.commit((PutExecution(asked, None),))
+    await waiting(rig)
+    await rig.workflows.start((a_run(),))
+    assert len(rig.tokens[asked.id]) == 1
+
+
+async def test_a_cancelled_run_says_so_in_its_cause(rig: WorkflowRig) -> None:
+    await rig.workflows.tell(Tell(a_key(), await waiting(rig), "Cancelled", "cancelled"))
+    end = await rig.end_of(a_key().id)
+    assert end.error == "ExecutionFailed"
+    assert '"Cancelled"' in (end.cause or "")

@@ -81,7 +81,7 @@ class MemoryStore:
             for job in self.rows.jobs.values()
             if job.settings.enabled and job.settings.schedule == expression
         ]
-        return _page(due, lambda job: (job.guid,), after, limit)
+        return _page(due, lambda job: (job.guid,), after[-1:] if after else None, limit)
 
     async def list_executions(
         self,
@@ -107,6 +107,10 @@ class MemoryStore:
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         mine = [fire for fire in self._fires() if fire.expression == expression]
         return [fire for fire in mine if since_ms <= fire.scheduled_time_ms <= until_ms][:limit]
+
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        mine = [fire for fire in self._fires() if fire.expression == expression]
+        return [fire for fire in reversed(mine) if fire.scheduled_time_ms <= until_ms][:limit]
 
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         return [fire for fire in self._fires() if fire.state is FireState.OPEN and fire.created_at_ms < before_ms][
@@ -168,4 +172,5 @@ def _scheduled(job: Job) -> ScheduledJob:
         ttl_seconds=job.settings.ttl_seconds,
         timeout_seconds=job.settings.timeout_seconds,
         effective_from_ms=job.effective_from_ms,
+        pause=job.pause,
     )

@@ -31,8 +31,15 @@ class ApiClient:
     def __init__(self, app: Chalice) -> None:
         self._gateway = LocalGateway(app, Config.create())
 
-    def send(self, method: str, path: str, body: bytes | None = None, media_type: str | None = JSON) -> Reply:
-        headers = {"content-type": media_type} if media_type is not None else {}
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        media_type: str | None = JSON,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        headers = dict(headers or {}) | ({"content-type": media_type} if media_type is not None else {})
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="IAMAuthorizer is not a supported")
             response = self._gateway.handle_request(method, path, headers, body)

@@ -62,7 +62,7 @@ def test_unavailable_says_when_to_come_back() -> None:
 def test_a_method_that_a_path_does_not_have_is_405(api: ApiClient) -> None:
     reply = api.send_json("POST", "/services/reports/jobs/nightly", {})
     assert (reply.status, reply.document["code"]) == (405, "MethodNotAllowed")
-    assert set(reply.headers["Allow"].split(", ")) == {"GET", "PUT", "DELETE"}
+    assert set(reply.headers["Allow"].split(", ")) == {"GET", "PUT", "PATCH", "DELETE"}
 
 
 def test_an_event_that_is_no_request_is_answered_in_our_form(app: Chalice, backend: MemoryBackend) -> None:

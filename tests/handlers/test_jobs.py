@@ -24,6 +24,7 @@ def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
         "payload": '{"report": "sales"}',
         "schedule": "rate(5 minutes)",
         "state_schema": None,
+        "pause": None,
         "ttl_seconds": 60,
         "timeout_seconds": 86_400,
         "version": 1,

@@ -93,7 +93,7 @@ async def test_every_route_answers(world: World, api: Api) -> None:
         ("GET", "/executions/nonsense", 404),
         ("GET", "/executions/" + "x" * 3_000, 404),
         ("POST", "/jobs", 405),
-        ("PATCH", JOB, 405),
+        ("TRACE", JOB, 405),
         ("HEAD", JOB, 405),
         ("OPTIONS", JOB, 405),
         ("BREW", JOB, 400),

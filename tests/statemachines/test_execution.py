@@ -118,6 +118,7 @@ def total_time_is_over(machine: Machine, world: World) -> Step:
 FAILINGS: list[tuple[str, Failing]] = [
     ("ExclusiveRunInProgress", function_fails("ExclusiveRunInProgress")),
     ("JobGone", function_fails("JobGone")),
+    ("JobPaused", function_fails("JobPaused")),
     ("WebhookRefused", function_fails("WebhookRefused")),
     ("WebhookUnavailable", function_fails("WebhookUnavailable")),
     ("JobFailed", callback_fails),

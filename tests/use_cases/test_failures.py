@@ -25,6 +25,7 @@ def backend() -> MemoryBackend:
         ("WebhookUnavailable", Status.FAILED, "webhook_unavailable"),
         ("ExclusiveRunInProgress", Status.FAILED, "exclusive_run_in_progress"),
         ("JobGone", Status.SKIPPED, "job_deleted_or_disabled"),
+        ("JobPaused", Status.SKIPPED, "job_paused"),
         ("States.HeartbeatTimeout", Status.TIMED_OUT, "ttl_expired"),
         ("States.Timeout", Status.TIMED_OUT, "timeout_expired"),
         ("Lambda.Unknown", Status.FAILED, "internal_error"),

@@ -66,8 +66,9 @@ def _assignments(columns: str) -> str:
 _INSERT_EXECUTION = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_marks(EXECUTION_COLUMNS)})"
 # What never changes after the first write is not written again: an update of all columns would touch every index.
 _CHANGING = (
-    "status, revision, workflow_told, holds_lock, reason, service_invoked_at_ms, ended_at_ms, expires_at_ms, summary, "
-    "correlation_id, error, progress, task_token, attempts, state"
+    "status, revision, workflow_told, holds_lock, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
+    "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
+    "attempts, retried_by, state"
 )
 _CHANGING_AT = [
     EXECUTION_COLUMNS.replace(" ", "").split(",").index(name) for name in _CHANGING.replace(" ", "").split(",")

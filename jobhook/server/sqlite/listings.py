@@ -47,7 +47,7 @@ def scheduled_jobs(
     """Enabled jobs of a schedule by guid."""
     conditions: list[Condition] = [("enabled = 1 AND schedule = ?", (expression,))]
     if after is not None:
-        conditions.append(("guid > ?", after))
+        conditions.append(("guid > ?", after[-1:]))
     return _page(reader, ("SELECT * FROM jobs", conditions, "guid", limit), scheduled_job_of, lambda job: (job.guid,))
 
 

@@ -6,22 +6,23 @@ from typing import Any
 
 import orjson
 
-from chalicelib.domain.execution import Attempt, Execution, Status
+from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.pauses import Pause
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
 
 Cell = str | int | None
 
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
-    "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload"
+    "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, pause"
 )
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
     "workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
     "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
-    "attempts"
+    "attempts, request_trigger, retry_of, retried_by"
 )
 EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
 LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
@@ -48,6 +49,7 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.invocation_type,
         _dump(settings.state_schema),
         settings.payload,
+        _pause_text(job.pause),
     )
 
 
@@ -74,6 +76,7 @@ def job_of(row: sqlite3.Row) -> Job:
         updated_at_ms=row["updated_at_ms"],
         effective_from_ms=row["effective_from_ms"],
         guid=row["guid"],
+        pause=_pause_of(row["pause"]),
     )
 
 
@@ -87,6 +90,7 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         ttl_seconds=row["ttl_seconds"],
         timeout_seconds=row["timeout_seconds"],
         effective_from_ms=row["effective_from_ms"],
+        pause=_pause_of(row["pause"]),
     )
 
 
@@ -130,6 +134,9 @@ def execution_cells(execution: Execution) -> tuple[Cell, ...]:
         execution.progress,
         execution.task_token,
         _attempts_text(execution.attempts),
+        None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
+        execution.retry_of,
+        execution.retried_by,
         _dump(execution.state_schema),
         execution.state,
         execution.payload,
@@ -142,7 +149,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision,
         workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
         expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
-        attempts, state_schema, state, payload,
+        attempts, request_trigger, retry_of, retried_by, state_schema, state, payload,
     ) = row  # fmt: skip
     return Execution(
         key=ExecutionKey(guid, incarnation, scheduled_time_ms),
@@ -171,6 +178,9 @@ def execution_of(row: sqlite3.Row) -> Execution:
         holds_lock=bool(holds_lock),
         workflow_told=bool(workflow_told),
         revision=revision,
+        trigger=Trigger.SCHEDULE if request_trigger is None else Trigger(request_trigger),
+        retry_of=retry_of,
+        retried_by=retried_by,
     )
 
 
@@ -197,6 +207,14 @@ def fire_of(row: sqlite3.Row) -> Fire:
         row["count"],
         row["reason"],
     )
+
+
+def _pause_text(pause: Pause | None) -> str | None:
+    return None if pause is None else orjson.dumps([pause.reason, pause.from_ms, pause.until_ms]).decode()
+
+
+def _pause_of(text: str | None) -> Pause | None:
+    return None if text is None else Pause(*orjson.loads(text))
 
 
 def _attempts_text(attempts: tuple[Attempt, ...]) -> str:

@@ -9,10 +9,12 @@ _COLUMNS = (
     "name", "state", "input", "entered_ms", "retries", "token", "invoking", "heartbeat_deadline_ms",
     "timeout_deadline_ms", "retry_at_ms", "phase", "status", "error", "cause", "output",
 )  # fmt: skip
-# The execution's own record outlives its run, so that the same occurrence never runs again.
+# The execution's own record outlives its run, so that the same occurrence never runs again. (A record that is open and
+# has no run is one that a person asked for.)
 _INSERT = (
     f"INSERT OR IGNORE INTO workflows ({', '.join(_COLUMNS)}) SELECT {', '.join('?' for _ in _COLUMNS)} "
-    "WHERE NOT EXISTS (SELECT 1 FROM executions WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ?)"
+    "WHERE NOT EXISTS (SELECT 1 FROM executions WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ? "
+    "AND ended_at_ms IS NOT NULL)"
 )
 _UPDATE = f"UPDATE workflows SET {', '.join(f'{column} = ?' for column in _COLUMNS[1:])} WHERE name = ?"
 _DEADLINE = (
@@ -21,7 +23,7 @@ _DEADLINE = (
 
 
 def insert(connection: sqlite3.Connection, run: Run, key: tuple[str, str, int]) -> bool:
-    """Insert a new run, unless it or the execution with that key (guid, incarnation, time) exists."""
+    """Insert a new run, unless it exists or the execution with that key (guid, incarnation, time) has ended."""
     return connection.execute(_INSERT, (*_cells(run), *key)).rowcount == 1
 
 

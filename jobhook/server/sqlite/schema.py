@@ -2,8 +2,6 @@
 
 import sqlite3
 
-VERSION = 1
-
 _TABLES = """
 CREATE TABLE jobs (
     guid TEXT PRIMARY KEY,
@@ -121,14 +119,29 @@ CREATE INDEX workflows_failed ON workflows (entered_ms) WHERE status = 'FAILED';
 """
 
 
+_MIGRATIONS = (
+    # 2: executions that a person asked for
+    """
+    ALTER TABLE executions ADD COLUMN request_trigger TEXT;
+    ALTER TABLE executions ADD COLUMN retry_of TEXT;
+    ALTER TABLE executions ADD COLUMN retried_by TEXT;
+    """,
+    # 3: pauses
+    "ALTER TABLE jobs ADD COLUMN pause TEXT;",
+)
+"""What each version changes of the one before it, from 2 on; a new file goes through them as well."""
+
+VERSION = 1 + len(_MIGRATIONS)
+
+
 class UnknownSchema(Exception):
     """The data was written by another version of Jobhook, which this one cannot read."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file; refuse a file of another version rather than misread it."""
+    """Make the tables in a new file, and bring an older one up to date; refuse a newer one rather than misread it."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
-    elif version != VERSION:
-        raise UnknownSchema(f"the data has schema version {version}, this Jobhook has {VERSION}; install the other one")
+    if version > VERSION:
+        raise UnknownSchema(f"the data has schema version {version}, this Jobhook has {VERSION}; install the newer one")
+    for step, statements in enumerate((_TABLES, *_MIGRATIONS)[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE;{statements}PRAGMA user_version = {step};COMMIT;")

@@ -128,6 +128,15 @@ class SqliteStore:
             fire_of,
         )
 
+    async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms <= ? "
+            "ORDER BY scheduled_time_ms DESC LIMIT ?",
+            (expression, until_ms, limit),
+            fire_of,
+        )
+
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""
         return await self._rows(

@@ -86,6 +86,7 @@ def run_every_path(jobs: Jobs) -> None:
     _ordinary(jobs)
     _exclusive(jobs)
     _many(jobs)
+    _by_hand(jobs)
     _ended_before_invoked(jobs)
     _told_by_the_reconciler(jobs)
     _ended_without_a_record(jobs)
@@ -112,6 +113,11 @@ def _ordinary(jobs: Jobs) -> None:
         "/executions",
         "/executions?status=failed",
         f"/executions/{webhook['execution_id']}",
+        "/services/reports/jobs/nightly/upcoming",
+        "/upcoming",
+        "/schedules",
+        "/why?job=reports/nightly&at=2026-11-21T09:00:00Z",
+        "/health",
     ):
         assert jobs.api.ask("GET", path).status == 200, path
     jobs.fire()
@@ -156,8 +162,30 @@ def _many(jobs: Jobs) -> None:
     jobs.fire()
     for name in names:
         jobs.call_back(jobs.webhook(name), status="success")
+        assert jobs.api.ask("POST", f"/services/reports/jobs/{name}/pause", {"reason": "enough"}).status == 200
+    jobs.fire()
+    for name in names:
+        jobs.deployment.until(lambda one=name: _skipped(jobs, one), f"the skipped occurrence of {name}")  # type: ignore[misc]
     for name in names:
         jobs.delete(name)
+
+
+def _skipped(jobs: Jobs, name: str) -> bool:
+    listed = jobs.api.ask("GET", f"/services/reports/jobs/{name}/executions").document["results"]
+    return any(one["status"] == "skipped" for one in cast("list[Json]", listed))
+
+
+def _by_hand(jobs: Jobs) -> None:
+    """A run that a person asks for is cancelled, and retried."""
+    jobs.put("by-hand", exclusive=True)
+    asked = jobs.api.ask("POST", "/services/reports/jobs/by-hand/run")
+    assert asked.status == 202
+    jobs.webhook("by-hand")
+    assert jobs.api.ask("POST", f"/executions/{asked.document['id']}/cancel").status == 200
+    jobs.until_ended(str(asked.document["id"]))
+    assert jobs.api.ask("POST", f"/executions/{asked.document['id']}/retry").status == 202
+    jobs.call_back(jobs.webhook("by-hand", 1), status="success")
+    jobs.delete("by-hand")
 
 
 def _ended_before_invoked(jobs: Jobs) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.execution import Trigger
+from chalicelib.domain.names import ExecutionKey
+from jobhook.server.sqlite import schema
 from jobhook.server.sqlite.database import Database, savepoint
 from jobhook.server.sqlite.schema import UnknownSchema
+from jobhook.server.sqlite.store import SqliteStore
 
 
 @pytest.fixture
@@ -183,6 +187,44 @@ async def test_data_of_another_version_is_refused(tmp_path: Path) -> None:
     other.close()
     with pytest.raises(UnknownSchema, match="999"):
         Database(tmp_path / "jobhook.db")
+
+
+async def test_data_of_the_first_version_opens_with_all_that_it_has(tmp_path: Path) -> None:
+    first = sqlite3.connect(tmp_path / "jobhook.db")
+    first.executescript(f"{schema._TABLES}PRAGMA user_version = 1;")
+    first.execute(
+        "INSERT INTO executions (guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, "
+        "ttl_seconds, revision, workflow_told, holds_lock, invocation_target, attempts) "
+        "VALUES ('g', 'i', 5, 'reports', 'nightly', 'rate(1 day)', 'running', 60, 3, 0, 0, 'http://x', '[]')"
+    )
+    first.execute(
+        "INSERT INTO jobs (guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, "
+        "effective_from_ms, version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type) "
+        "VALUES ('g', 'reports', 'nightly', 'i', 'rate(1 day)', 1, 60, 120, 1, 4, 1, 2, 0, 'http://x', 'http')"
+    )
+    first.commit()
+    first.close()
+    database = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    job = await SqliteStore(database).read_job("g")
+    assert job is not None
+    assert (job.version, job.pause) == (4, None)
+    execution = await SqliteStore(database).read_execution(ExecutionKey("g", "i", 5))
+    assert execution is not None
+    assert (execution.revision, execution.trigger, execution.retry_of) == (3, Trigger.SCHEDULE, None)
+    assert database.reader.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
+    await database.close()
+
+
+def test_migrated_data_has_the_tables_of_new_data(tmp_path: Path) -> None:
+    old, new = sqlite3.connect(tmp_path / "old.db"), sqlite3.connect(tmp_path / "new.db")
+    old.executescript(f"{schema._TABLES}PRAGMA user_version = 1;")
+    tables = []
+    for connection in (old, new):
+        schema.prepare(connection)
+        schema.prepare(connection)
+        tables.append(connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall())
+        connection.close()
+    assert tables[0] == tables[1]
 
 
 async def test_the_file_is_durable_to_power_loss_unless_asked_otherwise(tmp_path: Path) -> None:

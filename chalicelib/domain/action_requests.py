@@ -1,0 +1,71 @@
+"""The bodies of actions on jobs and executions; most may be left out."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from chalicelib.domain import limits
+from chalicelib.domain.errors import InvalidDocument, Problem
+from chalicelib.domain.on_request import Overlap, RunRequest
+from chalicelib.domain.requests import bounded, validated
+from chalicelib.domain.times import parse_instant
+
+
+def _overlap(value: object) -> object:
+    """Strict models take no text for an enum, and JSON has nothing else."""
+    return Overlap(value) if isinstance(value, str) and value in list(Overlap) else value
+
+
+class RunBody(BaseModel):
+    """The body of POST /services/{service}/jobs/{job}/run."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
+    overlap: Annotated[Overlap, BeforeValidator(_overlap)] | None = None
+
+
+def _instant_ms(value: str | int) -> int:
+    try:
+        return parse_instant(str(value))
+    except ValueError as error:
+        raise PydanticCustomError("refused", "{text}", {"text": str(error)}) from None
+
+
+class PauseBody(BaseModel):
+    """The body of POST /services/{service}/jobs/{job}/pause; `until` in RFC 3339 or epoch milliseconds."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    reason: Annotated[str, Field(min_length=1), bounded(limits.PAUSE_REASON)]
+    until: Annotated[str | int, AfterValidator(_instant_ms)] | None = None
+
+
+class NoBody(BaseModel):
+    """The body of an action that takes none: nothing, or an empty object."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def parse_run(media_type: str, body: bytes) -> RunRequest:
+    """What a run does otherwise than its job says. Raises as every parser of bodies does."""
+    if not body:
+        return RunRequest()
+    asked = validated(RunBody, "InvalidRun", media_type, body, [])
+    return RunRequest(asked.payload, "payload" in asked.model_fields_set, asked.overlap)
+
+
+def parse_pause(media_type: str, body: bytes, now_ms: int) -> tuple[str, int | None]:
+    """Why a job is paused, and until when (epoch ms). Raises as every parser of bodies does."""
+    asked = validated(PauseBody, "InvalidPause", media_type, body, [])
+    until_ms = None if asked.until is None else int(asked.until)
+    if until_ms is not None and until_ms <= now_ms:
+        raise InvalidDocument([Problem("until", "must lie in the future")], code="InvalidPause")
+    return asked.reason, until_ms
+
+
+def check_no_body(media_type: str, body: bytes) -> None:
+    """Raises as every parser of bodies does where the body says anything."""
+    if body:
+        validated(NoBody, "InvalidRequest", media_type, body, [])

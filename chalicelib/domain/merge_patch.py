@@ -1,0 +1,37 @@
+"""JSON merge patch (RFC 7396), and a job's settings as the document that is patched."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.job import JobSettings, default_timeout_seconds
+
+Document = dict[str, object]
+
+
+def merged(target: object, patch: object) -> object:
+    """`target` with `patch` applied: null removes a field, an object is merged, anything else replaces."""
+    if not isinstance(patch, Mapping):
+        return patch
+    document: Document = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            document.pop(name, None)
+        else:
+            document[name] = merged(document.get(name), value)
+    return document
+
+
+def settings_body(settings: JobSettings) -> Document:
+    """The body of a PUT that asks for these settings; a timeout that only follows from the ttl is left out."""
+    body: Document = {
+        "enabled": settings.enabled,
+        "exclusive": settings.exclusive,
+        "invocation_target": settings.invocation_target,
+        "invocation_type": settings.invocation_type,
+        "payload": settings.payload,
+        "schedule": settings.schedule,
+        "state_schema": settings.state_schema,
+        "ttl_seconds": settings.ttl_seconds,
+    }
+    if settings.timeout_seconds != default_timeout_seconds(settings.ttl_seconds):
+        body["timeout_seconds"] = settings.timeout_seconds
+    return body

@@ -1,0 +1,34 @@
+"""The body of PATCH /services/{service}/jobs/{job}: a JSON merge patch of what a PUT would say."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import InvalidDocument, JobNotFound, Problem
+from chalicelib.domain.job import Job, JobSettings
+from chalicelib.domain.json_documents import read_json_object
+from chalicelib.domain.merge_patch import Document, merged, settings_body
+from chalicelib.domain.requests import job_settings
+
+_MEDIA_TYPE = "application/merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class JobPatch:
+    """What is to be changed; null sets a field back to its default."""
+
+    document: Document
+
+    def apply(self, job: Job | None, service_name: str, job_name: str, now_ms: int) -> JobSettings:
+        """The job's settings with the patch. Raises JobNotFound, and as a PUT of the whole does."""
+        if job is None:
+            raise JobNotFound(f"service {service_name!r} has no job {job_name!r}; PUT it first")
+        try:
+            document = merged(settings_body(job.settings), self.document)
+        except RecursionError:
+            raise InvalidDocument([Problem("body", "is nested too deeply")], code="InvalidJson") from None
+        return job_settings(document, now_ms, [])
+
+
+def parse_patch(media_type: str, body: bytes) -> JobPatch:
+    """The patch, declared as a merge patch or as plain JSON. Raises as every parser of bodies does."""
+    declared = media_type.partition(";")[0].strip().lower()
+    return JobPatch(read_json_object("application/json" if declared == _MEDIA_TYPE else media_type, body))

@@ -1,0 +1,41 @@
+"""What is going to run: the next times of a schedule, less those that a job has no part in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.pauses import Pause
+from chalicelib.domain.schedule import parse
+from chalicelib.domain.schedules import ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A job at a time to come."""
+
+    service_name: str
+    job_name: str
+    schedule: str
+    scheduled_time_ms: int
+
+
+def is_exact(expression: str, rates_keep_phase: bool) -> bool:
+    """Whether its times are known: EventBridge does not tell when it counts a rate from."""
+    return rates_keep_phase or parse(expression).kind != "rate"
+
+
+def next_time(row: ScheduleRow, after_ms: int) -> int | None:
+    """The schedule's first time after that instant."""
+    return parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)
+
+
+def job_times(row: ScheduleRow, effective_from_ms: int, pause: Pause | None, after_ms: int) -> Iterator[int]:
+    """The times after that instant at which a job of the schedule runs, lazily; a pause is leapt over, not walked."""
+    time_ms = max(after_ms, effective_from_ms - 1)
+    while (following_ms := next_time(row, time_ms)) is not None:
+        if pause is None or not pause.holds(following_ms):
+            yield following_ms
+            time_ms = following_ms
+        elif pause.until_ms is None:
+            return
+        else:
+            time_ms = pause.until_ms - 1

@@ -1,0 +1,74 @@
+"""The routes of what people do to jobs and executions."""
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.domain import views
+from chalicelib.domain.execution import Execution
+from chalicelib.handlers.answers import answer
+from chalicelib.handlers.jobs import job_answer
+from chalicelib.handlers.requests import media_type, raw_body
+from chalicelib.handlers.routes import route
+
+
+def blueprint() -> Blueprint:
+    """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
+    actions = Blueprint(__name__)
+    route(actions, "POST", "/services/{service}/jobs/{job}/run", run_job)
+    route(actions, "POST", "/services/{service}/jobs/{job}/pause", pause_job)
+    route(actions, "POST", "/services/{service}/jobs/{job}/resume", resume_job)
+    route(actions, "POST", "/executions/{execution_id}/cancel", cancel_execution)
+    route(actions, "POST", "/executions/{execution_id}/retry", retry_execution)
+    return actions
+
+
+def run_job(request: Request, service: str, job: str) -> Response:
+    """Run a job now."""
+    from chalicelib.domain.action_requests import parse_run
+    from chalicelib.use_cases.run_job import run_job
+
+    asked = parse_run(media_type(request), raw_body(request))
+    return _accepted(wiring.perform(run_job, service, job, asked))
+
+
+def pause_job(request: Request, service: str, job: str) -> Response:
+    """Let a job's occurrences pass for a while."""
+    from chalicelib.domain.action_requests import parse_pause
+    from chalicelib.use_cases.pause_job import pause_job
+
+    reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
+    return job_answer(wiring.perform(pause_job, service, job, reason, until_ms))
+
+
+def resume_job(request: Request, service: str, job: str) -> Response:
+    """End a job's pause."""
+    from chalicelib.use_cases.pause_job import resume_job
+
+    _refuse_body(request)
+    return job_answer(wiring.perform(resume_job, service, job))
+
+
+def cancel_execution(request: Request, execution_id: str) -> Response:
+    """End an execution that runs."""
+    from chalicelib.use_cases.cancel_execution import cancel_execution
+
+    _refuse_body(request)
+    return answer(views.execution_document(wiring.perform(cancel_execution, execution_id), whole=True))
+
+
+def retry_execution(request: Request, execution_id: str) -> Response:
+    """Do again what went wrong."""
+    from chalicelib.use_cases.retry_execution import retry_execution
+
+    _refuse_body(request)
+    return _accepted(wiring.perform(retry_execution, execution_id))
+
+
+def _refuse_body(request: Request) -> None:
+    from chalicelib.domain.action_requests import check_no_body
+
+    check_no_body(media_type(request), raw_body(request))
+
+
+def _accepted(execution: Execution) -> Response:
+    return answer(views.execution_document(execution, whole=True), 202)

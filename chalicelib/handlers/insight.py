@@ -1,0 +1,33 @@
+"""The routes of why something did or did not run, and of how Jobhook is doing."""
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.domain import insight_views
+from chalicelib.handlers.answers import answer
+from chalicelib.handlers.queries import health_query, why_query
+from chalicelib.handlers.routes import route
+
+
+def blueprint() -> Blueprint:
+    """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
+    insight = Blueprint(__name__)
+    route(insight, "GET", "/why", why)
+    route(insight, "GET", "/health", health)
+    return insight
+
+
+def why(request: Request) -> Response:
+    """Why a job did or did not run at a time."""
+    from chalicelib.use_cases.explain_run import explain_run
+
+    service, job, at_ms = why_query(request)
+    explained = wiring.perform(explain_run, service, job, at_ms)
+    return answer(insight_views.why_document(explained.asked, explained.explanation))
+
+
+def health(request: Request) -> Response:
+    """How Jobhook is doing."""
+    from chalicelib.use_cases.read_health import read_health
+
+    return answer(insight_views.health_document(wiring.perform(read_health, health_query(request))))

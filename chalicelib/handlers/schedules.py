@@ -1,0 +1,57 @@
+"""The routes of schedules and of what is going to run."""
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.domain import schedule_views
+from chalicelib.domain.paging import Page, encode_cursor
+from chalicelib.domain.upcoming import Occurrence
+from chalicelib.handlers.answers import answer
+from chalicelib.handlers.queries import schedules_query, upcoming_query
+from chalicelib.handlers.routes import route
+from chalicelib.use_cases import read_schedules, read_upcoming
+
+
+def blueprint() -> Blueprint:
+    """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
+    schedules = Blueprint(__name__)
+    route(schedules, "GET", "/services/{service}/jobs/{job}/upcoming", list_job_upcoming)
+    route(schedules, "GET", "/upcoming", list_upcoming)
+    route(schedules, "GET", "/schedules", list_schedules)
+    return schedules
+
+
+def list_job_upcoming(request: Request, service: str, job: str) -> Response:
+    """The next occurrences of a job."""
+    query = upcoming_query(request, ((int,),))
+    return _occurrences(
+        wiring.perform(
+            read_upcoming.list_job_upcoming, service, job, query.until_ms, query.page.after, query.page.limit
+        )
+    )
+
+
+def list_upcoming(request: Request) -> Response:
+    """The next occurrences of all jobs."""
+    query = upcoming_query(request, ((int, str), (int, str, str), (int, str, int, str)))
+    return _occurrences(wiring.perform(read_upcoming.list_upcoming, query.until_ms, query.page.after, query.page.limit))
+
+
+def list_schedules(request: Request) -> Response:
+    """The schedules that jobs share."""
+    query = schedules_query(request)
+    listed = wiring.perform(read_schedules.list_schedules, query.after, query.limit)
+    now_ms, keep_phase = wiring.now_ms(), wiring.settings().rates_keep_phase
+    return answer(
+        {
+            "results": [schedule_views.schedule_document(row, now_ms, keep_phase) for row in listed.page.items],
+            "next_cursor": encode_cursor(listed.page.next_after),
+            "quota": {"used": listed.used, "limit": listed.quota},
+        }
+    )
+
+
+def _occurrences(page: Page[Occurrence]) -> Response:
+    keep_phase = wiring.settings().rates_keep_phase
+    results = [schedule_views.occurrence_document(one, keep_phase) for one in page.items]
+    return answer({"results": results, "next_cursor": encode_cursor(page.next_after)})

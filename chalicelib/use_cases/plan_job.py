@@ -1,0 +1,49 @@
+"""PUT and PATCH with ?dry_run=true: what would be stored, and when it would run; nothing is changed."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from chalicelib.domain.job import Job, new_job
+from chalicelib.domain.names import job_guid
+from chalicelib.domain.preconditions import Precondition
+from chalicelib.domain.schedules import RuleState, ScheduleRow
+from chalicelib.domain.times import floor_to_second
+from chalicelib.domain.upcoming import Occurrence, job_times
+from chalicelib.ports import Backend
+from chalicelib.use_cases.put_job import Change
+
+SHOWN_TIMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """The job as it would be, whether it would be new or changed, and its next occurrences."""
+
+    job: Job
+    created: bool
+    changed: bool
+    upcoming: tuple[Occurrence, ...]
+
+
+async def plan_job(
+    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition
+) -> PlannedJob:
+    """What `put_job` would do. Raises what the change and the precondition raise."""
+    stored = await backend.store.read_job(job_guid(service_name, job_name))
+    only_if.check(stored)
+    settings, now_ms = change(stored), backend.clock.now_ms()
+    if stored is None:
+        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)
+    else:
+        job = stored.configured(settings, now_ms)
+    row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
+    times = job_times(row, job.effective_from_ms, job.pause, now_ms) if settings.enabled else iter(())
+    upcoming = [
+        Occurrence(service_name, job_name, settings.schedule, time_ms) for time_ms in islice(times, SHOWN_TIMES)
+    ]
+    return PlannedJob(job, stored is None, job is not stored, tuple(upcoming))
+
+
+def _row_to_come(expression: str, now_ms: int) -> ScheduleRow:
+    began_ms = floor_to_second(now_ms)
+    return ScheduleRow(expression, "", RuleState.CREATING, 0, began_ms, began_ms)

@@ -1,0 +1,82 @@
+"""GET of what is going to run, by job and over all jobs."""
+
+import heapq
+from collections.abc import Iterator
+from itertools import islice, takewhile
+
+from chalicelib.domain.job import ScheduledJob
+from chalicelib.domain.paging import Page, Position
+from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.domain.upcoming import Occurrence, job_times, next_time
+from chalicelib.ports import Backend
+from chalicelib.use_cases.read_jobs import read_job
+
+_LATEST_MS = 2**53
+
+
+async def list_job_upcoming(
+    backend: Backend, service_name: str, job_name: str, until_ms: int | None, after: Position | None, limit: int
+) -> Page[Occurrence]:
+    """A page of a job's next occurrences; a disabled job has none. Positions: (scheduled_time_ms,).
+
+    Raises JobNotFound.
+    """
+    job = await read_job(backend, service_name, job_name)
+    row = await backend.store.read_schedule(job.settings.schedule)
+    if row is None or not job.settings.enabled:
+        return Page((), None)
+    after_ms = int(after[0]) if after else backend.clock.now_ms()
+    times = job_times(row, job.effective_from_ms, job.pause, after_ms)
+    bounded = takewhile(lambda time_ms: time_ms <= (until_ms or _LATEST_MS), times)
+    found = [Occurrence(service_name, job_name, row.expression, time_ms) for time_ms in islice(bounded, limit + 1)]
+    shown = found[:limit]
+    return Page(shown, (shown[-1].scheduled_time_ms,) if len(found) > limit else None)
+
+
+async def list_upcoming(backend: Backend, until_ms: int | None, after: Position | None, limit: int) -> Page[Occurrence]:
+    """A page of the next occurrences of all jobs, by time. Positions: (time, expression) or with the store's own after.
+
+    No more times of schedules are looked at than `limit`, so a page may be short where jobs are paused or disabled.
+    """
+    start_ms, start_expression = (int(after[0]), str(after[1])) if after else (backend.clock.now_ms() + 1, "")
+    rows = {row.expression: row for row in await backend.store.list_schedules() if row.jobs > 0}
+    within: Position | None = after[2:] or None if after else None
+    found: list[Occurrence] = []
+    times = _merged(rows, start_ms, start_expression)
+    for _ in range(limit):
+        time_ms, expression = next(times, (_LATEST_MS, ""))
+        if time_ms > (until_ms or _LATEST_MS - 1):
+            return Page(found, None)
+        if (time_ms, expression) != (start_ms, start_expression):
+            within = None
+        while True:
+            if len(found) == limit:
+                return Page(found, (time_ms, expression, *(within or ())))
+            page = await backend.store.list_scheduled_jobs(expression, within, limit - len(found))
+            found.extend(_occurrence(job, expression, time_ms) for job in page.items if _takes_part(job, time_ms))
+            within = page.next_after
+            if within is None:
+                break
+    following = next(times, None)
+    return Page(found, following if following and following[0] <= (until_ms or _LATEST_MS - 1) else None)
+
+
+def _merged(rows: dict[str, ScheduleRow], start_ms: int, start_expression: str) -> Iterator[tuple[int, str]]:
+    """Every schedule's times in one order, from that place on."""
+    heap = [(time_ms, row.expression) for row in rows.values() if (time_ms := next_time(row, start_ms - 1)) is not None]
+    heapq.heapify(heap)
+    while heap:
+        time_ms, expression = heapq.heappop(heap)
+        following_ms = next_time(rows[expression], time_ms)
+        if following_ms is not None:
+            heapq.heappush(heap, (following_ms, expression))
+        if (time_ms, expression) >= (start_ms, start_expression):
+            yield time_ms, expression
+
+
+def _takes_part(job: ScheduledJob, time_ms: int) -> bool:
+    return job.effective_from_ms <= time_ms and job.pause_at(time_ms) is None
+
+
+def _occurrence(job: ScheduledJob, expression: str, time_ms: int) -> Occurrence:
+    return Occurrence(job.service_name, job.job_name, expression, time_ms)

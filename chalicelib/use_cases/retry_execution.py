@@ -1,0 +1,26 @@
+"""POST /executions/{id}/retry: do again what went wrong, as a new execution linked to the old one."""
+
+from itertools import count
+
+from chalicelib.domain.execution import Execution
+from chalicelib.domain.on_request import free_time, request_retry
+from chalicelib.ports import Backend
+from chalicelib.use_cases.contention import until_won
+from chalicelib.use_cases.read_executions import read_execution
+from chalicelib.use_cases.start_requested import start_requested
+
+
+async def retry_execution(backend: Backend, execution_id: str) -> Execution:
+    """The retry, stored and started. Raises ExecutionNotFound, NotRetryable, JobNotFound, Conflict."""
+    taken = count()
+
+    async def store() -> Execution:
+        failed = await read_execution(backend, execution_id)
+        job = await backend.store.read_job(failed.key.guid)
+        retry, decision = request_retry(failed, job, free_time(backend.clock.now_ms(), next(taken)))
+        await backend.effects.carry_out(decision)
+        return retry
+
+    retry = await until_won(backend, store)
+    await start_requested(backend, retry)
+    return retry
