@@ -9,7 +9,13 @@ from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position
-from jobhook.server.sqlite.rows import LISTED_EXECUTION_COLUMNS, execution_of, job_of, scheduled_job_of
+from jobhook.server.sqlite.rows import (
+    LISTED_EXECUTION_COLUMNS,
+    SCHEDULED_JOB_COLUMNS,
+    execution_of,
+    job_of,
+    scheduled_job_of,
+)
 
 Item = TypeVar("Item")
 Condition = tuple[str, tuple[str | int, ...]]
@@ -48,7 +54,12 @@ def scheduled_jobs(
     conditions: list[Condition] = [("enabled = 1 AND schedule = ?", (expression,))]
     if after is not None:
         conditions.append(("guid > ?", after[-1:]))
-    return _page(reader, ("SELECT * FROM jobs", conditions, "guid", limit), scheduled_job_of, lambda job: (job.guid,))
+    return _page(
+        reader,
+        (f"SELECT {SCHEDULED_JOB_COLUMNS} FROM jobs", conditions, "guid", limit),
+        scheduled_job_of,
+        lambda job: (job.guid,),
+    )
 
 
 def executions(

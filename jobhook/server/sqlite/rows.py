@@ -18,6 +18,9 @@ JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, pause"
 )
+SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
+    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause"
+)
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
     "workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
@@ -81,7 +84,7 @@ def job_of(row: sqlite3.Row) -> Job:
 
 
 def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
-    """What dispatch needs of a row of `jobs`."""
+    """The job in a row of SCHEDULED_JOB_COLUMNS."""
     return ScheduledJob(
         service_name=row["service_name"],
         job_name=row["job_name"],
