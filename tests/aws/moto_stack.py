@@ -4,6 +4,7 @@ What moto does otherwise than AWS, and a test must know:
 - A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
 - A task that is ended before its function has returned is ended in vain: `waits` says when it can be.
 - A retry has the task token of the attempt before it, where AWS makes a new one.
+- A task token is looked for in all runs, those too that have hardly begun, where it fails: `wait_for_runs_to_begin`.
 - A run outlives the test that left it, and its tasks go on: each stack's functions have names of their own.
 - Its DynamoDB is not thread-safe and knows no ClientRequestToken; the first is mended here, by a lock.
 """
@@ -75,7 +76,20 @@ class MotoBackend(AwsBackend):
 
     def _client(self, service: str) -> object:
         client = self._session.create_client(service, region_name=REGION, config=CONFIG)
+        for call in ("SendTaskHeartbeat", "SendTaskSuccess", "SendTaskFailure"):
+            client.meta.events.register(f"before-parameter-build.sfn.{call}", wait_for_runs_to_begin)
         return OneAtATime(client) if service == "dynamodb" else client
+
+
+def wait_for_runs_to_begin(**_: object) -> None:
+    """moto looks for a task token in all runs, and stumbles over one that was started a moment ago."""
+    machines = [
+        machine for region in stepfunctions_parser_backends[ACCOUNT].values() for machine in region.state_machines
+    ]
+    for machine in machines:
+        for run in list(machine.executions):
+            while getattr(getattr(run, "exec_worker", None), "env", None) is None:
+                time.sleep(0.001)
 
 
 class OneAtATime:

@@ -26,7 +26,6 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,6 +44,7 @@ from chalicelib.aws.workflows import StepFunctions
 from chalicelib.ports import Backend, Clock, Settings, Workflows
 from infra.intrinsics import Json
 from infra.names import Names
+from tests.aws.moto_stack import wait_for_runs_to_begin
 from tests.infra.stack.adapted import adapted, of_kind
 from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
 
@@ -131,18 +131,10 @@ class FunctionBackend(AwsBackend):
         def note(params: Json, model: OperationModel, **_: object) -> None:
             self._world.calls(self._name, service, model.name, params)
             if model.name.startswith("SendTask"):
-                _wait_for_runs_to_begin()
+                wait_for_runs_to_begin()
 
         client.meta.events.register("before-parameter-build.*.*", note)
         return OneAtATime(client)
-
-
-def _wait_for_runs_to_begin() -> None:
-    """moto looks for a token in all runs, and stumbles over one that was started a moment ago."""
-    for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
-        for run in machine.executions:
-            while getattr(getattr(run, "exec_worker", None), "env", None) is None:
-                time.sleep(0.001)
 
 
 @dataclass
