@@ -122,8 +122,11 @@ class Rules(Protocol):
     async def remove(self, rule_suffix: str) -> None:
         """Remove the rule of that suffix and its targets; a rule that is not there is no error."""
 
-    async def list_suffixes(self) -> Sequence[str]:
-        """The suffixes of all rules of ours, where the backend keeps rules apart from the schedules' rows."""
+    async def list_suffixes(self) -> Sequence[str] | None:
+        """The suffixes of all rules of ours; None where the schedules' rows are the rules, so that none can be lost.
+
+        Raises Unavailable where not all could be listed: a rule that is left out would pass for deleted.
+        """
 
 
 @dataclass(frozen=True, slots=True)

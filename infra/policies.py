@@ -33,6 +33,7 @@ _START = (
     Grant("sqs", ("SendMessage",), "starts"),
 )
 _SKIPPED = _dynamodb("executions", "PutItem")  # the records of occurrences that a pause skips
+_PUT_RULES = Grant("events", ("PutRule", "PutTargets"), "rules")
 _REMOVE_RULES = Grant("events", ("RemoveTargets", "DeleteRule"), "rules")
 
 CALLS: Mapping[Function, Sequence[Grant]] = {
@@ -48,7 +49,7 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         _dynamodb("executions/by_status", "Query"),
         _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
         _dynamodb("schedules/by_open", "Query"),
-        Grant("events", ("PutRule", "PutTargets"), "rules"),
+        _PUT_RULES,
         _REMOVE_RULES,
         Grant("states", ("StartExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
     ),
@@ -74,6 +75,7 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         *_START,
         Grant("states", ("ListExecutions", "SendTaskSuccess", "SendTaskFailure"), "machine"),
         Grant("states", ("DescribeExecution",), "runs"),
+        _PUT_RULES,  # those that somebody has deleted
         _REMOVE_RULES,
         Grant("events", ("ListRules",), "everything"),  # AWS knows no resource for it
     ),

@@ -74,9 +74,9 @@ class EventBridgeRules:
                 answer = self._client.list_rules(**request)
             suffixes.extend(rule["Name"].removeprefix(self._prefix) for rule in answer["Rules"] if "Name" in rule)
             if "NextToken" not in answer:
-                break
+                return suffixes
             request["NextToken"] = answer["NextToken"]
-        return suffixes
+        raise Unavailable("EventBridge has more rules of ours than are listed at once")
 
     def _name(self, suffix: str) -> str:
         name = self._prefix + suffix

@@ -1,17 +1,17 @@
 """Closes what no other path closed; each step may run twice, at any time, beside everything else."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.domain.errors import JobhookError
+from chalicelib.domain.errors import JobhookError, Unavailable
 from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.outcomes import tell
-from chalicelib.domain.schedules import RuleState
+from chalicelib.domain.schedules import RuleState, ScheduleRow
 from chalicelib.domain.times import HOUR_MS, SECOND_MS
 from chalicelib.domain.writes import FireDone, FreeLock
-from chalicelib.ports import Backend, StartPage, WorkflowEnd
+from chalicelib.ports import Backend, RuleRefused, StartPage, WorkflowEnd
 from chalicelib.use_cases.carry_out import tell_and_mark
 from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import start_page
@@ -111,7 +111,7 @@ async def _finish_fires(backend: Backend, before_ms: int) -> int:
 
 
 async def _mend_rules(backend: Backend, before_ms: int) -> int:
-    """Half-made and half-deleted rules. The rules are listed before the rows: a row is made before its rule."""
+    """Half-made, half-deleted and lost rules. The rules are listed before the rows: a row is made before its rule."""
     suffixes = await backend.rules.list_suffixes()
     rows = await backend.store.list_schedules()
     mended = 0
@@ -120,10 +120,33 @@ async def _mend_rules(backend: Backend, before_ms: int) -> int:
         if row.jobs == 0 and not half_made:
             await retire_schedule(backend, row.expression)
             mended += 1
+    if suffixes is None:
+        return mended
     for suffix in set(suffixes) - {row.rule_suffix for row in rows}:
         await backend.rules.remove(suffix)
         mended += 1
-    return mended
+    lost = [row for row in rows if row.rule_suffix not in suffixes and _had_a_rule(row, before_ms)]
+    return mended + await _put_again(backend, lost)
+
+
+def _had_a_rule(row: ScheduleRow, before_ms: int) -> bool:
+    """Whether its rule stood when the rules were listed. A young row's may have come after, and a rate put again would
+    start anew.
+    """
+    return row.state is RuleState.ACTIVE and row.jobs > 0 and row.created_at_ms < before_ms
+
+
+async def _put_again(backend: Backend, lost: Sequence[ScheduleRow]) -> int:
+    """Rules that somebody has deleted while jobs count on them. Raises Unavailable where one is refused, after all."""
+    refusals: list[str] = []
+    for row in lost:
+        try:
+            await backend.rules.put(row)
+        except RuleRefused as refused:
+            refusals.append(str(refused))
+    if refusals:
+        raise Unavailable(f"{len(refusals)} deleted rules could not be made again: {refusals[0]}")
+    return len(lost)
 
 
 async def _find_missed_fires(backend: Backend, before_ms: int) -> int:

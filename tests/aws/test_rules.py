@@ -81,6 +81,22 @@ def test_only_rules_of_this_installation_are_listed(client: EventBridgeClient, r
     assert sorted(run_to_end(rules.list_suffixes())) == sorted(row.rule_suffix for row in rows)
 
 
+def test_a_listing_that_does_not_end_is_no_listing(client: EventBridgeClient, rules: EventBridgeRules) -> None:
+    """A rule that it leaves out would pass for deleted."""
+
+    def never_ending(parsed: dict[str, object], **_: object) -> None:
+        parsed["NextToken"] = "more"
+
+    client.meta.events.register("after-call.events.ListRules", never_ending)
+    client.meta.events.register("before-parameter-build.events.ListRules", _without_token)
+    with pytest.raises(Unavailable, match="more rules"):
+        run_to_end(rules.list_suffixes())
+
+
+def _without_token(params: dict[str, object], **_: object) -> None:
+    params.pop("NextToken", None)
+
+
 @pytest.mark.parametrize(
     ("code", "words"), [("ValidationException", "ScheduleExpression is not valid"), ("LimitExceededException", "room")]
 )

@@ -46,13 +46,14 @@ class CountingIds:
 
 
 class FakeRules:
-    """The rules that stand, by suffix."""
+    """The rules that stand, by suffix; `apart` is whether the backend knows of them beside the schedules' rows."""
 
     def __init__(self, tripwire: Tripwire) -> None:
         self.standing: dict[str, str] = {}
         self.puts: list[str] = []
         self.refusal: str | None = None
         self.unavailable = False
+        self.apart = True
         self._tripwire = tripwire
 
     async def put(self, row: ScheduleRow) -> None:
@@ -68,8 +69,8 @@ class FakeRules:
                 raise Unavailable("the rules do not answer")
             self.standing.pop(rule_suffix, None)
 
-    async def list_suffixes(self) -> Sequence[str]:
-        return list(self.standing)
+    async def list_suffixes(self) -> Sequence[str] | None:
+        return list(self.standing) if self.apart else None
 
 
 class FakeWorkflows:

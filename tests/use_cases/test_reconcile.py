@@ -121,6 +121,44 @@ async def test_rules_without_rows_and_rows_without_jobs_go(backend: MemoryBacken
     assert list(backend.rules.standing.values()) == [RATE.schedule]
 
 
+async def test_a_rule_that_somebody_has_deleted_is_made_again(backend: MemoryBackend) -> None:
+    await flow.put(backend, settings=RATE)
+    await flow.put(backend, "other", settings=replace(RATE, schedule="rate(9 minutes)"))
+    lost = backend.memory.rows.schedules[RATE.schedule].rule_suffix
+    del backend.rules.standing[lost]
+    backend.rules.puts.clear()
+    report = await _later(backend)
+    assert (report.mended["mend_rules"], backend.rules.puts) == (1, [lost])
+    assert backend.rules.standing[lost] == RATE.schedule
+    assert (await _later(backend)).mended["mend_rules"] == 0
+
+
+async def test_a_rule_is_not_put_again_while_its_row_is_young(backend: MemoryBackend) -> None:
+    """It may have been made after the rules were listed, and a rate would start anew."""
+    await flow.put(backend, settings=RATE)
+    backend.rules.standing.clear()
+    assert (await _later(backend, seconds=10)).mended["mend_rules"] == 0
+    assert len(backend.rules.puts) == 1
+
+
+async def test_where_rows_are_the_rules_none_is_lost(backend: MemoryBackend) -> None:
+    await flow.put(backend, settings=RATE)
+    backend.rules.apart = False
+    assert (await _later(backend)).mended["mend_rules"] == 0
+    assert len(backend.rules.puts) == 1
+
+
+async def test_a_deleted_rule_that_is_refused_now_is_reported_and_tried_again(backend: MemoryBackend) -> None:
+    await flow.put(backend, settings=RATE)
+    backend.rules.standing.clear()
+    backend.rules.refusal = "no room"
+    backend.clock.advance(3_600)
+    report = await reconcile(backend)
+    assert report.unfinished == {"mend_rules": "1 deleted rules could not be made again: no room"}
+    backend.rules.refusal = None
+    assert (await _later(backend)).mended["mend_rules"] == 1
+
+
 async def test_of_missed_fires_the_latest_runs_and_the_others_are_recorded(backend: MemoryBackend) -> None:
     job = await flow.put(backend)
     start_ms = backend.clock.now_ms()

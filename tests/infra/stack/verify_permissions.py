@@ -92,6 +92,7 @@ def run_every_path(jobs: Jobs) -> None:
     _ended_without_a_record(jobs)
     _half_done_dispatch(jobs)
     _half_removed_rule(jobs)
+    _deleted_rule(jobs)
     _missed_fires(jobs)
 
 
@@ -252,6 +253,20 @@ def _half_done_dispatch(jobs: Jobs) -> None:
     for name in names:
         jobs.call_back(jobs.webhook(name), status="success")
         jobs.delete(name)
+
+
+def _deleted_rule(jobs: Jobs) -> None:
+    """Somebody deletes a rule in the console; the reconciler makes it again, with its target."""
+    jobs.put("stays", schedule=HOURLY)
+    events, prefix = jobs.deployment.events, jobs.deployment.names.rule_prefix
+    (rule,) = [rule["Name"] for rule in events.list_rules(NamePrefix=prefix)["Rules"]]
+    (target,) = events.list_targets_by_rule(Rule=rule)["Targets"]
+    events.remove_targets(Rule=rule, Ids=[target["Id"]])
+    events.delete_rule(Name=rule)
+    _later(jobs)
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
+    assert events.list_targets_by_rule(Rule=rule)["Targets"] == [target]
+    jobs.delete("stays")
 
 
 def _half_removed_rule(jobs: Jobs) -> None:
