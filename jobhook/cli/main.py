@@ -10,6 +10,7 @@ from jobhook.cli.apply import apply
 from jobhook.cli.examples import examples
 from jobhook.cli.export import export
 from jobhook.cli.mock import mock
+from jobhook.cli.redrive import redrive
 
 app = typer.Typer(
     name="jobhook",
@@ -34,6 +35,10 @@ app.command(
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(config.app, name="config")
 app.add_typer(credentials.app, name="credentials")
+app.command(
+    "redrive",
+    epilog=examples("jobhook redrive --stage prod --dry-run", "jobhook redrive --stage prod --queue starts-dead"),
+)(redrive)
 
 if __name__ == "__main__":
     app()
