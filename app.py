@@ -2,10 +2,11 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import events
+from chalicelib.handlers import events, invocations
 from chalicelib.handlers.api import register
 
 app = Chalice(app_name="jobhook")
+app.register_middleware(invocations.named, "all")
 register(app)
 
 

@@ -1,10 +1,11 @@
-"""A dashboard of what AWS itself measures: what fired, what ran, what failed, what waits."""
+"""A dashboard of what AWS measures, and of what Jobhook itself does: what fired, what ran, what failed, what waits."""
 
 import json
 
+from chalicelib.domain.execution import OPEN, Status
 from infra.functions import FUNCTIONS
 from infra.intrinsics import Json, resource
-from infra.names import Names
+from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import DEAD_LETTERS, START_QUEUE
 
 _WIDTH, _HEIGHT = 8, 6
@@ -30,6 +31,12 @@ def dashboard(names: Names) -> Json:
         ("Dead letters", "Maximum", [_queue(names.of(queue.role), _VISIBLE) for queue in DEAD_LETTERS]),
         ("Pages to start", "Maximum", [_queue(names.of(START_QUEUE.role), name) for name in (_VISIBLE, _AGE)]),
         ("Rules called", "Sum", [["AWS/Lambda", "Invocations", "FunctionName", names.of("dispatch")]]),
+        ("Executions ended, by status", "Sum", [_ours(names, "ExecutionsEnded", "Status", end) for end in _ENDS]),
+        ("Invocation latency (ms)", "p90", [_ours(names, "InvocationLatency")]),
+        ("Heartbeats, exclusive runs refused", "Sum", [_ours(names, name) for name in _COUNTS]),
+        ("Dispatch size", "Maximum", [_ours(names, "DispatchSize")]),
+        ("Dispatch time (ms)", "Maximum", [_ours(names, "DispatchTime")]),
+        ("Schedules used of the rule quota", "Maximum", [_ours(names, "SchedulesUsed")]),
     ]
     widgets = [_widget(number, *chart) for number, chart in enumerate(charts)]
     return {
@@ -44,10 +51,16 @@ _EXECUTIONS = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "
 _REQUESTS = ("Count", "4XXError", "5XXError")
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 _AGE = "ApproximateAgeOfOldestMessage"
+_ENDS = tuple(str(status) for status in Status if status not in OPEN)
+_COUNTS = ("Heartbeats", "ExclusiveRunsRefused")
 
 
 def _queue(name: str, metric: str) -> Metric:
     return ["AWS/SQS", metric, "QueueName", name]
+
+
+def _ours(names: Names, metric: str, *dimension: str) -> Metric:
+    return [METRICS_NAMESPACE, metric, "Stage", names.stage, *dimension]
 
 
 def _widget(number: int, title: str, statistic: str, metrics: list[Metric]) -> Json:

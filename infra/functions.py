@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from infra.intrinsics import Json, arn, ref, resource, sub, where
-from infra.names import Names
+from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import RULE_DEAD_LETTERS, START_QUEUE
 from infra.tables import TABLES
 
@@ -21,8 +21,9 @@ class Function:
     settings: tuple[str, ...]
 
 
+_SIGNALS = ("JOBHOOK_STAGE", "JOBHOOK_METRICS_NAMESPACE")
 _TABLES = ("JOBHOOK_JOBS_TABLE", "JOBHOOK_EXECUTIONS_TABLE", "JOBHOOK_SCHEDULES_TABLE", "JOBHOOK_RETENTION_DAYS")
-_MACHINE = (*_TABLES, "JOBHOOK_STATE_MACHINE_ARN")
+_MACHINE = (*_SIGNALS, *_TABLES, "JOBHOOK_STATE_MACHINE_ARN")
 _STARTS = (*_MACHINE, "JOBHOOK_START_QUEUE_URL")
 _RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETTER_ARN")
 
@@ -63,6 +64,8 @@ def _function(names: Names, function: Function) -> Json:
 def _settings(names: Names) -> Json:
     api_address = sub("https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + names.stage)
     return {
+        "JOBHOOK_STAGE": names.stage,
+        "JOBHOOK_METRICS_NAMESPACE": METRICS_NAMESPACE,
         "JOBHOOK_JOBS_TABLE": ref(TABLES["jobs"]),
         "JOBHOOK_EXECUTIONS_TABLE": ref(TABLES["executions"]),
         "JOBHOOK_SCHEDULES_TABLE": ref(TABLES["schedules"]),

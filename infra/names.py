@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from infra.intrinsics import Json, sub
 
+METRICS_NAMESPACE = "Jobhook"
+"""Of the metrics that Jobhook makes itself; their dimension `Stage` tells the stages apart."""
 STAGE = re.compile(r"[a-z][a-z0-9]{0,13}")
 """No hyphen: rules are told apart by a prefix, and that of `eu` would be found in names of `eu-west`."""
 

@@ -36,7 +36,14 @@ class AwsBackend:
             schedules=self._variable("JOBHOOK_SCHEDULES_TABLE"),
         )
         client = cast("DynamoDBClient", self._client("dynamodb"))
-        return DynamoStore(client, tables, int(self._environ.get("JOBHOOK_RETENTION_DAYS", "90")))
+        days = int(self._environ.get("JOBHOOK_RETENTION_DAYS", "90"))
+        stage, namespace = self._environ.get("JOBHOOK_STAGE"), self._environ.get("JOBHOOK_METRICS_NAMESPACE")
+        if not stage or not namespace:
+            return DynamoStore(client, tables, days)
+        from chalicelib.aws.signals import Signals
+        from chalicelib.aws.watched_store import WatchedStore
+
+        return WatchedStore(client, tables, days, Signals(namespace, stage, self.clock))
 
     @cached_property
     def rules(self) -> Rules:

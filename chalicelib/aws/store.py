@@ -16,7 +16,7 @@ from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
-from chalicelib.domain.writes import PutExecution, Write
+from chalicelib.domain.writes import Moment, PutExecution, Write
 from chalicelib.ports import ConditionLost
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class DynamoStore:
         """As the port says; a single conditional write each."""
         for execution in executions:
             try:
-                self._commits.commit((PutExecution(execution, None),))
+                await self.commit((PutExecution(execution, None, Moment.ENDED if execution.ended else None),))
             except ConditionLost:
                 pass
 

@@ -11,7 +11,7 @@ from chalicelib.domain.outcomes import tell
 from chalicelib.domain.times import SECOND_MS
 from chalicelib.domain.tokens import CallbackToken
 from chalicelib.domain.webhook import ANSWER_WITHIN_SECONDS, Answer, Verdict, failure_text, judge, kept_response
-from chalicelib.domain.writes import PutExecution, TakeLock, Write
+from chalicelib.domain.writes import Moment, PutExecution, TakeLock, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def _send(
         task_token=task_token,
         revision=1 if if_revision is None else if_revision + 1,
     )
-    writes: list[Write] = [PutExecution(begun, if_revision)]
+    moment = None if execution.attempts else Moment.BEGAN
+    writes: list[Write] = [PutExecution(begun, if_revision, moment)]
     if not execution.attempts and begun.holds_lock:
         writes.append(TakeLock(begun.key, now_ms))
     return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)

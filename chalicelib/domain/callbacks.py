@@ -9,7 +9,7 @@ from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.outcomes import Outcome, end, tell
 from chalicelib.domain.tokens import CallbackToken
-from chalicelib.domain.writes import PutExecution
+from chalicelib.domain.writes import Moment, PutExecution
 
 
 class Signal(StrEnum):
@@ -73,7 +73,7 @@ def _extend(execution: Execution, callback: Callback, now_ms: int) -> Decision:
     )
     # Between two attempts there is no task to hold; the next attempt finds the job running and adopts its task.
     beat = None if execution.between_attempts else execution.task_token
-    return Decision((PutExecution(alive, execution.revision),), beat=beat)
+    return Decision((PutExecution(alive, execution.revision, Moment.BEAT),), beat=beat)
 
 
 def _repeat(execution: Execution) -> Decision:

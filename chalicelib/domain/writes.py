@@ -4,7 +4,8 @@ A store applies all writes of one commit or none. A hard condition that does not
 (`ConditionLost`): read again, decide again. A *soft* write is passed over where its condition does not hold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, LastSuccess
@@ -98,12 +99,24 @@ class FireDone:
     count: int
 
 
+class Moment(StrEnum):
+    """What has happened to an execution when its record is stored."""
+
+    BEGAN = "began"
+    BEAT = "beat"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class PutExecution:
-    """Store an execution's record, if its stored revision is `if_revision` (None: if there is no such record)."""
+    """Store an execution's record, if its stored revision is `if_revision` (None: if there is no such record).
+
+    `moment` is for those who watch; what is stored does not depend on it.
+    """
 
     execution: Execution
     if_revision: int | None
+    moment: Moment | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

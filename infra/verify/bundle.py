@@ -14,7 +14,9 @@ _LIBRARIES = (
     "annotated_types",
     "attr",
     "attrs",
+    "aws_lambda_powertools",
     "chalice",
+    "jmespath",
     "jsonschema",
     "jsonschema_specifications",
     "pydantic",
@@ -30,6 +32,7 @@ ALLOWED = re.compile(
             *_OURS,
             rf"({'|'.join(_LIBRARIES)})/.*",
             rf"({'|'.join(_DISTRIBUTIONS)})-[\d.]+\.dist-info/.*",
+            r"jmespath-[\d.]+\.data/scripts/jp\.py",
             r"typing_extensions\.py",
         )
     )

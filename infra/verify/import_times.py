@@ -14,6 +14,8 @@ RUNS = 7
 BOUND = 1.3
 
 _SETTINGS = {
+    "JOBHOOK_STAGE": "prod",
+    "JOBHOOK_METRICS_NAMESPACE": "Jobhook",
     "JOBHOOK_BASE_URL": "https://jobs.example.com",
     "JOBHOOK_JOBS_TABLE": "jobs",
     "JOBHOOK_EXECUTIONS_TABLE": "executions",

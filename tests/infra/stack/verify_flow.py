@@ -1,5 +1,7 @@
 """The whole main job over the deployed stack."""
 
+import pytest
+
 from infra.intrinsics import Json
 from tests.infra.stack.deployment import Deployment
 from tests.infra.stack.jobs import Jobs
@@ -54,11 +56,11 @@ def test_every_route_but_the_callbacks_asks_for_a_signature(jobs: Jobs, expanded
     assert open_routes == [("post", "/callback/{guid}/{token}")]
 
 
-def test_no_log_line_holds_a_token_a_payload_or_a_header(jobs: Jobs, caplog: object) -> None:
+def test_no_log_line_holds_a_token_a_payload_or_a_header(
+    jobs: Jobs, caplog: object, capsys: pytest.CaptureFixture[str]
+) -> None:
     import logging
     from typing import cast
-
-    import pytest
 
     logs = cast(pytest.LogCaptureFixture, caplog)
     logs.set_level(logging.DEBUG, logger="chalicelib")
@@ -66,10 +68,15 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(jobs: Jobs, caplog: obj
     jobs.put(payload="canary-payload")
     jobs.fire()
     webhook = jobs.webhook()
+    jobs.call_back(webhook, status="heartbeat", summary="canary-summary", correlation_id="canary-id")
     jobs.call_back(webhook, status="fail", error="canary-error", state="canary-state")
     jobs.until_ended(str(webhook["execution_id"]))
     token = str(webhook["callback_url"]).rpartition("/")[2]
     secret = token.rpartition(".")[2]
     ours = [record for record in logs.records if not record.name.startswith(("moto", "botocore"))]
-    written = "\n".join(record.getMessage() for record in ours)
-    assert not any(canary in written for canary in (secret, "canary-payload", "canary-state"))
+    printed = capsys.readouterr().out
+    assert all(f'"execution {moment}"' in printed for moment in ("began", "beat", "ended"))
+    assert str(webhook["execution_id"]) in printed
+    assert '"Namespace": "Jobhook"' in printed
+    written = "\n".join(record.getMessage() for record in ours) + printed
+    assert not any(canary in written for canary in (secret, "canary-"))
