@@ -92,3 +92,8 @@ def test_the_client_needs_nothing_else_of_ours(module: Module) -> None:
 @pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)
 def test_only_the_server_speaks_to_sqlite(module: Module) -> None:
     assert module.name.startswith("jobhook.server.") or not module.imports_any("sqlite3")
+
+
+@pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)
+def test_only_the_signals_of_aws_know_how_logs_and_metrics_are_written_there(module: Module) -> None:
+    assert module.name == "chalicelib.aws.signals" or not module.imports_any("aws_lambda_powertools")

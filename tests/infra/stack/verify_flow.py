@@ -77,6 +77,6 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     printed = capsys.readouterr().out
     assert all(f'"execution {moment}"' in printed for moment in ("began", "beat", "ended"))
     assert str(webhook["execution_id"]) in printed
-    assert '"Namespace": "Jobhook"' in printed
+    assert '"Namespace":"Jobhook"' in printed
     written = "\n".join(record.getMessage() for record in ours) + printed
     assert not any(canary in written for canary in (secret, "canary-"))
