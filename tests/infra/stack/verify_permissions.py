@@ -172,8 +172,9 @@ def _many(jobs: Jobs) -> None:
 
 
 def _skipped(jobs: Jobs, name: str) -> bool:
+    """Whether the pause skipped an occurrence; a run whose job is gone is skipped too, for another reason."""
     listed = jobs.api.ask("GET", f"/services/reports/jobs/{name}/executions").document["results"]
-    return any(one["status"] == "skipped" for one in cast("list[Json]", listed))
+    return any(one["reason"] == "job_paused" for one in cast("list[Json]", listed))
 
 
 def _by_hand(jobs: Jobs) -> None:
