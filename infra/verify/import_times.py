@@ -1,8 +1,9 @@
 """How long each function takes to be ready for its first event, beside boto3 alone.
 
 CPU time, as the median of fresh processes: a busy machine moves the ratio by a tenth either way. So the aim is told of,
-and only what lies clearly beyond it (pydantic alone would) makes the proof fail. What is measured of a function: its handler's module, and all that its use
-case imports and connects with when it is called. Of boto3: its import, and a client of each of the same services.
+and only what lies clearly beyond it (pydantic alone would) makes the proof fail. What is measured of a function: its
+handler's module, and all that its use case imports and connects with when it is called. Of boto3: its import, and a
+client of each of the same services.
 """
 
 import os
