@@ -136,36 +136,16 @@ def _count_schedule(connection: sqlite3.Connection, write: CountSchedule) -> boo
 
 def _put_schedule(connection: sqlite3.Connection, write: PutSchedule) -> bool:
     row = write.row
+    cells = (row.generation, row.rule_suffix, row.state, row.jobs, row.created_at_ms, row.checked_until_ms)
     if write.if_generation is None:
         return _changes(
-            connection,
-            "INSERT OR IGNORE INTO schedules VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.expression,
-                row.generation,
-                row.rule_suffix,
-                row.state,
-                row.jobs,
-                row.created_at_ms,
-                row.checked_until_ms,
-            ),
+            connection, "INSERT OR IGNORE INTO schedules VALUES (?, ?, ?, ?, ?, ?, ?)", (row.expression, *cells)
         )
     return _changes(
         connection,
         "UPDATE schedules SET generation = ?, rule_suffix = ?, state = ?, jobs = ?, created_at_ms = ?, "
         "checked_until_ms = ? WHERE expression = ? AND generation = ? AND jobs = ? AND state = coalesce(?, state)",
-        (
-            row.generation,
-            row.rule_suffix,
-            row.state,
-            row.jobs,
-            row.created_at_ms,
-            row.checked_until_ms,
-            row.expression,
-            write.if_generation,
-            write.if_jobs,
-            write.if_state,
-        ),
+        (*cells, row.expression, write.if_generation, write.if_jobs, write.if_state),
     )
 
 
