@@ -113,6 +113,14 @@ class Store(Protocol):
         """The holders of locks taken before that instant."""
 
 
+@dataclass(frozen=True, slots=True)
+class StandingRule:
+    """A rule as it stands; one that is not enabled fires nothing."""
+
+    suffix: str
+    enabled: bool
+
+
 class Rules(Protocol):
     """The rules that fire schedules: EventBridge's, or the clock of one machine."""
 
@@ -122,11 +130,14 @@ class Rules(Protocol):
     async def remove(self, rule_suffix: str) -> None:
         """Remove the rule of that suffix and its targets; a rule that is not there is no error."""
 
-    async def list_suffixes(self) -> Sequence[str] | None:
-        """The suffixes of all rules of ours; None where the schedules' rows are the rules, so that none can be lost.
+    async def list_standing(self) -> Sequence[StandingRule] | None:
+        """All rules of ours; None where the schedules' rows are the rules, so that none can be lost.
 
         Raises Unavailable where not all could be listed: a rule that is left out would pass for deleted.
         """
+
+    async def has_target(self, rule_suffix: str) -> bool:
+        """Whether what the rule fires reaches dispatch; one call a rule, where rules can be lost."""
 
 
 @dataclass(frozen=True, slots=True)

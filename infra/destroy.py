@@ -24,10 +24,12 @@ def destroy(settings: Settings) -> int:
     if not agreed(f"Take down {names.stack} {data}?", settings):
         return 1
     # Before the functions go: the dead-letter queue of a rule that fires into nothing goes with them.
-    asleep = rules.put_to_sleep(boto3.client("events"), names)
+    rules.put_to_sleep(boto3.client("events"), names)
     stacks = boto3.client("cloudformation")
     stacks.delete_stack(StackName=names.stack)
     stacks.get_waiter("stack_delete_complete").wait(StackName=names.stack)
+    # Again, now that the reconciler is gone too: it wakes rules that it finds asleep.
+    asleep = rules.put_to_sleep(boto3.client("events"), names)
     print(f"{names.stack} is gone; {asleep} rules of its schedules sleep.")
     if settings.delete_tables:
         removed = rules.remove(boto3.client("events"), names)

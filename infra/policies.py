@@ -77,6 +77,7 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         Grant("states", ("DescribeExecution",), "runs"),
         _PUT_RULES,  # those that somebody has deleted
         _REMOVE_RULES,
+        Grant("events", ("ListTargetsByRule",), "rules"),
         Grant("events", ("ListRules",), "everything"),  # AWS knows no resource for it
     ),
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from chalicelib.aws.signals import Signals
+
 
 class AwsBackend:
     """`Backend` on AWS; `environ` has the variables that `docs/storage.md` and the template name."""
@@ -37,25 +39,25 @@ class AwsBackend:
         )
         client = cast("DynamoDBClient", self._client("dynamodb"))
         days = int(self._environ.get("JOBHOOK_RETENTION_DAYS", "90"))
-        stage, namespace = self._environ.get("JOBHOOK_STAGE"), self._environ.get("JOBHOOK_METRICS_NAMESPACE")
-        if not stage or not namespace:
+        if self._signals is None:
             return DynamoStore(client, tables, days)
-        from chalicelib.aws.signals import Signals
         from chalicelib.aws.watched_store import WatchedStore
 
-        return WatchedStore(client, tables, days, Signals(namespace, stage, self.clock))
+        return WatchedStore(client, tables, days, self._signals)
 
     @cached_property
     def rules(self) -> Rules:
         """EventBridge."""
-        from chalicelib.aws.rules import EventBridgeRules
+        client = cast("EventBridgeClient", self._client("events"))
+        prefix, target = self._variable("JOBHOOK_RULE_PREFIX"), self._variable("JOBHOOK_DISPATCH_ARN")
+        dead_letters = self._environ.get("JOBHOOK_RULE_DEAD_LETTER_ARN")
+        if self._signals is None:
+            from chalicelib.aws.rules import EventBridgeRules
 
-        return EventBridgeRules(
-            cast("EventBridgeClient", self._client("events")),
-            prefix=self._variable("JOBHOOK_RULE_PREFIX"),
-            dispatch_arn=self._variable("JOBHOOK_DISPATCH_ARN"),
-            dead_letter_arn=self._environ.get("JOBHOOK_RULE_DEAD_LETTER_ARN"),
-        )
+            return EventBridgeRules(client, prefix, target, dead_letters)
+        from chalicelib.aws.watched_rules import WatchedRules
+
+        return WatchedRules(client, prefix, target, dead_letters, self._signals)
 
     @cached_property
     def workflows(self) -> Workflows:
@@ -107,6 +109,16 @@ class AwsBackend:
             base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"),
             rule_quota=int(self._environ.get("JOBHOOK_RULE_QUOTA", "300")),  # of EventBridge, unless AWS has raised it
         )
+
+    @cached_property
+    def _signals(self) -> "Signals | None":
+        """None where nobody watches."""
+        stage, namespace = self._environ.get("JOBHOOK_STAGE"), self._environ.get("JOBHOOK_METRICS_NAMESPACE")
+        if not stage or not namespace:
+            return None
+        from chalicelib.aws.signals import Signals
+
+        return Signals(namespace, stage, self.clock)
 
     @cached_property
     def _session(self) -> "Session":

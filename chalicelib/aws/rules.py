@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.clients import error_code, unavailable_where_it_fails
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.ports import RuleRefused
+from chalicelib.ports import RuleRefused, StandingRule
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -65,18 +65,34 @@ class EventBridgeRules:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
 
-    async def list_suffixes(self) -> Sequence[str]:
+    async def list_standing(self) -> Sequence[StandingRule]:
         """As the port says."""
-        suffixes: list[str] = []
+        rules: list[StandingRule] = []
         request: ListRulesRequestTypeDef = {"NamePrefix": self._prefix, "Limit": 100}
         for _ in range(_MOST_PAGES):
             with unavailable_where_it_fails():
                 answer = self._client.list_rules(**request)
-            suffixes.extend(rule["Name"].removeprefix(self._prefix) for rule in answer["Rules"] if "Name" in rule)
+            rules.extend(
+                StandingRule(rule["Name"].removeprefix(self._prefix), rule.get("State") == "ENABLED")
+                for rule in answer["Rules"]
+                if "Name" in rule
+            )
             if "NextToken" not in answer:
-                return suffixes
+                return rules
             request["NextToken"] = answer["NextToken"]
         raise Unavailable("EventBridge has more rules of ours than are listed at once")
+
+    async def has_target(self, rule_suffix: str) -> bool:
+        """As the port says: the target as `put` makes it; a rule that has gone since has none."""
+        with unavailable_where_it_fails():
+            try:
+                answer = self._client.list_targets_by_rule(Rule=self._name(rule_suffix))
+            except ClientError as error:
+                if error_code(error) == "ResourceNotFoundException":
+                    return False
+                raise
+        wanted = self._target()
+        return any(wanted.items() <= target.items() for target in answer["Targets"])
 
     def _name(self, suffix: str) -> str:
         name = self._prefix + suffix

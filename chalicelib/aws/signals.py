@@ -61,7 +61,7 @@ class Signals:
         self._say("schedule dispatched", said | {"started": fire.count, "dispatch_time_ms": took_ms})
 
     def schedules(self, used: int) -> None:
-        """So many schedules there are, each with a rule."""
+        """So many rules of schedules stand, of those that the quota allows."""
         self._measure({"SchedulesUsed": (_COUNT, used)})
 
     def _say(self, message: str, said: dict[str, object]) -> None:

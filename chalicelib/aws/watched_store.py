@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from chalicelib.aws.signals import Signals
 from chalicelib.aws.store import DynamoStore
 from chalicelib.aws.tables import Tables
-from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.writes import FireDone, PutExecution, Write
 
 if TYPE_CHECKING:
@@ -28,9 +27,3 @@ class WatchedStore(DynamoStore):
                 self._signals.execution(write.moment, write.execution)
             elif isinstance(write, FireDone):
                 self._signals.dispatched(write)
-
-    async def list_schedules(self) -> Sequence[ScheduleRow]:
-        """As the port says."""
-        rows = await super().list_schedules()
-        self._signals.schedules(len(rows))
-        return rows

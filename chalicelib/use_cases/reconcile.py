@@ -1,22 +1,22 @@
 """Closes what no other path closed; each step may run twice, at any time, beside everything else."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from chalicelib.domain.errors import JobhookError, Unavailable
+from chalicelib.domain.errors import JobhookError
 from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.outcomes import tell
-from chalicelib.domain.schedules import RuleState, ScheduleRow
+from chalicelib.domain.schedules import RuleState
 from chalicelib.domain.times import HOUR_MS, SECOND_MS
 from chalicelib.domain.writes import FireDone, FreeLock
-from chalicelib.ports import Backend, RuleRefused, StartPage, WorkflowEnd
+from chalicelib.ports import Backend, StartPage, WorkflowEnd
 from chalicelib.use_cases.carry_out import tell_and_mark
 from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import start_page
+from chalicelib.use_cases.mend_rules import mend_rules
 from chalicelib.use_cases.record_failure import record_failure
-from chalicelib.use_cases.stand_schedule import retire_schedule
 from chalicelib.use_cases.start_requested import start_requested
 
 FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
@@ -110,45 +110,6 @@ async def _finish_fires(backend: Backend, before_ms: int) -> int:
     return len(fires)
 
 
-async def _mend_rules(backend: Backend, before_ms: int) -> int:
-    """Half-made, half-deleted and lost rules. The rules are listed before the rows: a row is made before its rule."""
-    suffixes = await backend.rules.list_suffixes()
-    rows = await backend.store.list_schedules()
-    mended = 0
-    for row in rows:
-        half_made = row.state is RuleState.CREATING and row.created_at_ms >= before_ms
-        if row.jobs == 0 and not half_made:
-            await retire_schedule(backend, row.expression)
-            mended += 1
-    if suffixes is None:
-        return mended
-    for suffix in set(suffixes) - {row.rule_suffix for row in rows}:
-        await backend.rules.remove(suffix)
-        mended += 1
-    lost = [row for row in rows if row.rule_suffix not in suffixes and _had_a_rule(row, before_ms)]
-    return mended + await _put_again(backend, lost)
-
-
-def _had_a_rule(row: ScheduleRow, before_ms: int) -> bool:
-    """Whether its rule stood when the rules were listed. A young row's may have come after, and a rate put again would
-    start anew.
-    """
-    return row.state is RuleState.ACTIVE and row.jobs > 0 and row.created_at_ms < before_ms
-
-
-async def _put_again(backend: Backend, lost: Sequence[ScheduleRow]) -> int:
-    """Rules that somebody has deleted while jobs count on them. Raises Unavailable where one is refused, after all."""
-    refusals: list[str] = []
-    for row in lost:
-        try:
-            await backend.rules.put(row)
-        except RuleRefused as refused:
-            refusals.append(str(refused))
-    if refusals:
-        raise Unavailable(f"{len(refusals)} deleted rules could not be made again: {refusals[0]}")
-    return len(lost)
-
-
 async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
     rows = [row for row in await backend.store.list_schedules() if row.state is RuleState.ACTIVE and row.jobs > 0]
     return sum([await catch_up(backend, row, before_ms) for row in rows])
@@ -160,7 +121,7 @@ _STEPS: tuple[Step, ...] = (
     _tell_untold,
     _free_locks,
     _finish_fires,
-    _mend_rules,
+    mend_rules,
     _find_missed_fires,
 )
 

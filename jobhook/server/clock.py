@@ -71,8 +71,12 @@ class ScheduleClock:
                 del self._standing[expression]
                 self._timers.drop(expression)
 
-    async def list_suffixes(self) -> None:
+    async def list_standing(self) -> None:
         """As the port says: the schedules' rows are the rules."""
+
+    async def has_target(self, rule_suffix: str) -> bool:
+        """As the port says: the clock calls dispatch itself, for each rule that stands."""
+        return any(standing.row.rule_suffix == rule_suffix for standing in self._standing.values())
 
     def _stand(self, row: ScheduleRow, after_ms: int) -> None:
         next_ms = parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)

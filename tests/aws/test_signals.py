@@ -2,18 +2,22 @@
 
 import json
 from dataclasses import replace
+from typing import cast
 
+import botocore.session
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_events import EventBridgeClient
 
 from chalicelib.aws.signals import Signals
+from chalicelib.aws.watched_rules import WatchedRules
 from chalicelib.aws.watched_store import WatchedStore
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.writes import FireDone, Moment, PutExecution, PutFire
 from chalicelib.invocation import request_id
 from chalicelib.ports import ConditionLost
-from tests.aws.moto_tables import TABLES
-from tests.contract.values import T0, a_fire, an_execution
+from tests.aws.moto_tables import REGION, TABLES
+from tests.contract.values import T0, a_fire, a_row, an_execution
 from tests.fakes.ports import FakeClock
 
 Line = dict[str, object]
@@ -141,6 +145,12 @@ async def test_a_dispatch_says_how_many_it_started_and_how_long_that_took(store:
     assert (output.logs[0]["schedule"], output.logs[0]["started"]) == (fire.expression, 7)
 
 
-async def test_a_listing_of_schedules_measures_how_many_there_are(store: WatchedStore, output: Output) -> None:
+async def test_only_the_listing_of_rules_measures_how_many_there_are(store: WatchedStore, output: Output) -> None:
     await store.list_schedules()
-    assert output.read().values() == {"SchedulesUsed": [0.0]}
+    assert output.read().values() == {}
+    client = cast(EventBridgeClient, botocore.session.get_session().create_client("events", region_name=REGION))
+    signals = Signals("Jobhook", "prod", FakeClock(T0))
+    rules = WatchedRules(client, "jobhook-test-", f"arn:aws:lambda:{REGION}:123456789012:function:f", None, signals)
+    await rules.put(a_row())
+    await rules.list_standing()
+    assert output.read().values() == {"SchedulesUsed": [1.0]}

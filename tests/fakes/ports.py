@@ -9,7 +9,7 @@ from chalicelib.domain.execution import ExecutionInput
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.webhook import Answer
-from chalicelib.ports import RuleRefused, StartPage, TaskGone, WorkflowEnd
+from chalicelib.ports import RuleRefused, StandingRule, StartPage, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
 Answering = Callable[[str, bytes], Awaitable[Answer]]
@@ -46,7 +46,10 @@ class CountingIds:
 
 
 class FakeRules:
-    """The rules that stand, by suffix; `apart` is whether the backend knows of them beside the schedules' rows."""
+    """The rules that stand, by suffix; `apart` is whether the backend knows of them beside the schedules' rows.
+
+    Those in `disabled` and `aimless` (without a target) fire nothing; `looked_at` are those whose target was asked for.
+    """
 
     def __init__(self, tripwire: Tripwire) -> None:
         self.standing: dict[str, str] = {}
@@ -54,6 +57,9 @@ class FakeRules:
         self.refusal: str | None = None
         self.unavailable = False
         self.apart = True
+        self.disabled: set[str] = set()
+        self.aimless: set[str] = set()
+        self.looked_at: list[str] = []
         self._tripwire = tripwire
 
     async def put(self, row: ScheduleRow) -> None:
@@ -61,6 +67,8 @@ class FakeRules:
             if self.refusal is not None:
                 raise RuleRefused(self.refusal)
             self.standing[row.rule_suffix] = row.expression
+            self.disabled.discard(row.rule_suffix)
+            self.aimless.discard(row.rule_suffix)
             self.puts.append(row.rule_suffix)
 
     async def remove(self, rule_suffix: str) -> None:
@@ -69,8 +77,12 @@ class FakeRules:
                 raise Unavailable("the rules do not answer")
             self.standing.pop(rule_suffix, None)
 
-    async def list_suffixes(self) -> Sequence[str] | None:
-        return list(self.standing) if self.apart else None
+    async def list_standing(self) -> Sequence[StandingRule] | None:
+        return [StandingRule(suffix, suffix not in self.disabled) for suffix in self.standing] if self.apart else None
+
+    async def has_target(self, rule_suffix: str) -> bool:
+        self.looked_at.append(rule_suffix)
+        return rule_suffix not in self.aimless
 
 
 class FakeWorkflows:

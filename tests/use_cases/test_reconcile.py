@@ -4,6 +4,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.execution import Status
 from chalicelib.domain.names import ExecutionKey
@@ -11,6 +13,7 @@ from chalicelib.domain.schedules import FireState, RuleState, ScheduleRow
 from chalicelib.ports import WorkflowEnd
 from chalicelib.use_cases.delete_job import delete_job
 from chalicelib.use_cases.dispatch_schedule import dispatch_rule
+from chalicelib.use_cases.mend_rules import CHECKED_AT_ONCE, in_turn
 from chalicelib.use_cases.reconcile import Report, reconcile, reconcile_execution
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
@@ -133,6 +136,38 @@ async def test_a_rule_that_somebody_has_deleted_is_made_again(backend: MemoryBac
     assert (await _later(backend)).mended["mend_rules"] == 0
 
 
+@pytest.mark.parametrize("harm", ["disabled", "aimless"])
+async def test_a_rule_that_stands_and_fires_nothing_is_put_again(backend: MemoryBackend, harm: str) -> None:
+    await flow.put(backend, settings=RATE)
+    (suffix,) = backend.rules.standing
+    harmed: set[str] = getattr(backend.rules, harm)
+    harmed.add(suffix)
+    backend.rules.puts.clear()
+    report = await _later(backend)
+    assert (report.mended["mend_rules"], backend.rules.puts, harmed) == (1, [suffix], set())
+    assert (await _later(backend)).mended["mend_rules"] == 0
+
+
+async def test_the_targets_of_rules_are_looked_at_in_turn_so_that_a_run_costs_few_calls(backend: MemoryBackend) -> None:
+    count = 2 * CHECKED_AT_ONCE + 1
+    for number in range(count):
+        await flow.put(backend, f"job-{number}", settings=replace(RATE, schedule=f"rate({number + 2} hours)"))
+    backend.clock.advance(3_600)  # a young row is not judged
+    for run in range(1, 4):
+        await _later(backend, seconds=300)
+        assert len(backend.rules.looked_at) <= run * CHECKED_AT_ONCE
+    assert set(backend.rules.looked_at) == set(backend.rules.standing)
+
+
+@given(st.sets(st.integers()), st.integers(min_value=0, max_value=2**45))
+def test_each_rule_has_its_turn_within_as_many_runs_as_are_needed(numbers: set[int], now_ms: int) -> None:
+    suffixes = [str(number) for number in numbers]
+    runs = max(1, -(-len(suffixes) // CHECKED_AT_ONCE))
+    turns = [in_turn(suffixes, now_ms + run * 300_000) for run in range(runs)]
+    assert all(len(turn) <= CHECKED_AT_ONCE for turn in turns)
+    assert sorted(suffix for turn in turns for suffix in turn) == sorted(suffixes)
+
+
 async def test_a_rule_is_not_put_again_while_its_row_is_young(backend: MemoryBackend) -> None:
     """It may have been made after the rules were listed, and a rate would start anew."""
     await flow.put(backend, settings=RATE)
@@ -154,7 +189,7 @@ async def test_a_deleted_rule_that_is_refused_now_is_reported_and_tried_again(ba
     backend.rules.refusal = "no room"
     backend.clock.advance(3_600)
     report = await reconcile(backend)
-    assert report.unfinished == {"mend_rules": "1 deleted rules could not be made again: no room"}
+    assert report.unfinished == {"mend_rules": "1 lost rules could not be made again: no room"}
     backend.rules.refusal = None
     assert (await _later(backend)).mended["mend_rules"] == 1
 

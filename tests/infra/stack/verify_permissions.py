@@ -257,13 +257,17 @@ def _half_done_dispatch(jobs: Jobs) -> None:
 
 
 def _deleted_rule(jobs: Jobs) -> None:
-    """Somebody deletes a rule in the console; the reconciler makes it again, with its target."""
+    """Somebody deletes a rule in the console, then its target alone; the reconciler makes it whole again."""
     jobs.put("stays", schedule=HOURLY)
     events, prefix = jobs.deployment.events, jobs.deployment.names.rule_prefix
     (rule,) = [rule["Name"] for rule in events.list_rules(NamePrefix=prefix)["Rules"]]
     (target,) = events.list_targets_by_rule(Rule=rule)["Targets"]
     events.remove_targets(Rule=rule, Ids=[target["Id"]])
     events.delete_rule(Name=rule)
+    _later(jobs)
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
+    assert events.list_targets_by_rule(Rule=rule)["Targets"] == [target]
+    events.remove_targets(Rule=rule, Ids=[target["Id"]])
     _later(jobs)
     assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
     assert events.list_targets_by_rule(Rule=rule)["Targets"] == [target]
