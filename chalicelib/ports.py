@@ -228,7 +228,8 @@ class Settings:
     what the state machine waits. `page_size` is how many jobs dispatch starts at once, `retry_limit` how often a lost
     condition is met by deciding again. `settle_seconds` is how long the ordinary paths are given before the reconciler
     steps in. `rates_keep_phase` says that a rate's times follow from its row, as on one machine; EventBridge does not
-    tell a rate's phase. `rule_quota` is how many schedules there may be, None where nothing bounds them.
+    tell a rate's phase. `lead_ms` is how long after a change a job takes part in its schedule: dispatch must find it by
+    then. `rule_quota` is how many schedules there may be, None where nothing bounds them.
     """
 
     base_url: str
@@ -237,6 +238,7 @@ class Settings:
     retry_limit: int = 8
     settle_seconds: int = 300
     rates_keep_phase: bool = False
+    lead_ms: int = 0
     rule_quota: int | None = None
 
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from chalicelib.aws.signals import Signals
 
 
+INDEX_LAG_MS = 5_000
+"""Dispatch reads an index that DynamoDB keeps up with a job "within a fraction of a second, under normal conditions":
+a job that is put is in force only after a multiple of that, so that no occurrence of it is due before it can be found.
+"""
+
+
 class AwsBackend:
     """`Backend` on AWS; `environ` has the variables that `docs/storage.md` and the template name."""
 
@@ -107,6 +113,7 @@ class AwsBackend:
         """The API's address is in the environment only of the function that sends webhooks."""
         return Settings(
             base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"),
+            lead_ms=INDEX_LAG_MS,
             rule_quota=int(self._environ.get("JOBHOOK_RULE_QUOTA", "300")),  # of EventBridge, unless AWS has raised it
         )
 

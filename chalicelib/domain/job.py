@@ -35,7 +35,8 @@ class Job:
     """A stored job.
 
     `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
-    schedule was set, or the job enabled or resumed: occurrences before it are not the job's. `pause` may be over.
+    schedule was set, or the job enabled or resumed, and `lead_ms` later where dispatch learns of a job only after a
+    moment: occurrences before it are not the job's. `pause` may be over.
     """
 
     service_name: str
@@ -54,7 +55,7 @@ class Job:
         if not self.guid:
             object.__setattr__(self, "guid", job_guid(self.service_name, self.job_name))
 
-    def configured(self, settings: JobSettings, now_ms: int) -> "Job":
+    def configured(self, settings: JobSettings, now_ms: int, lead_ms: int = 0) -> "Job":
         """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing."""
         if settings == self.settings:
             return self
@@ -64,7 +65,7 @@ class Job:
             settings=settings,
             version=self.version + 1,
             updated_at_ms=now_ms,
-            effective_from_ms=now_ms if restarted else self.effective_from_ms,
+            effective_from_ms=now_ms + lead_ms if restarted else self.effective_from_ms,
         )
 
     def pause_at(self, time_ms: int) -> Pause | None:
@@ -79,14 +80,19 @@ class Job:
             return self
         return replace(self, pause=pause, version=self.version + 1, updated_at_ms=now_ms)
 
-    def resumed(self, now_ms: int) -> "Job":
+    def resumed(self, now_ms: int, lead_ms: int = 0) -> "Job":
         """The job without its pause; itself where none is in force. What was due before is not run late."""
         if self.pause_at(now_ms) is None:
             return self
-        return replace(self, pause=None, version=self.version + 1, updated_at_ms=now_ms, effective_from_ms=now_ms)
+        effective_from_ms = now_ms + lead_ms
+        return replace(
+            self, pause=None, version=self.version + 1, updated_at_ms=now_ms, effective_from_ms=effective_from_ms
+        )
 
 
-def new_job(service_name: str, job_name: str, settings: JobSettings, incarnation: str, now_ms: int) -> Job:
+def new_job(
+    service_name: str, job_name: str, settings: JobSettings, incarnation: str, now_ms: int, lead_ms: int = 0
+) -> Job:
     """The first version of a job."""
     return Job(
         service_name=service_name,
@@ -96,7 +102,7 @@ def new_job(service_name: str, job_name: str, settings: JobSettings, incarnation
         version=1,
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
-        effective_from_ms=now_ms,
+        effective_from_ms=now_ms + lead_ms,
     )
 
 

@@ -16,7 +16,8 @@ async def pause_job(backend: Backend, service_name: str, job_name: str, reason: 
 
 async def resume_job(backend: Backend, service_name: str, job_name: str) -> Job:
     """The job, with occurrences again from now on; itself where it is not paused. Raises JobNotFound, Conflict."""
-    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms))
+    lead_ms = backend.settings.lead_ms
+    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms, lead_ms))
 
 
 async def _change(backend: Backend, service_name: str, job_name: str, change: Callable[[Job, int], Job]) -> Job:

@@ -31,11 +31,11 @@ async def plan_job(
     """What `put_job` would do. Raises what the change and the precondition raise."""
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
-    settings, now_ms = change(stored), backend.clock.now_ms()
+    settings, now_ms, lead_ms = change(stored), backend.clock.now_ms(), backend.settings.lead_ms
     if stored is None:
-        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)
+        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
     else:
-        job = stored.configured(settings, now_ms)
+        job = stored.configured(settings, now_ms, lead_ms)
     row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
     times = job_times(row, job.effective_from_ms, job.pause, now_ms) if settings.enabled else iter(())
     upcoming = [

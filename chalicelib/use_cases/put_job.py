@@ -44,11 +44,11 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
     settings = change(stored)
-    now_ms = backend.clock.now_ms()
+    now_ms, lead_ms = backend.clock.now_ms(), backend.settings.lead_ms
     if stored is None:
-        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)
+        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
     else:
-        job = stored.configured(settings, now_ms)
+        job = stored.configured(settings, now_ms, lead_ms)
     if job is stored:
         return StoredJob(job, created=False)
     row = await stand_schedule(backend, settings.schedule)

@@ -70,8 +70,10 @@ def test_a_port_without_its_setting_names_the_variable(
 
 
 def test_settings_need_no_variable_and_the_base_url_has_no_slash() -> None:
-    assert AwsBackend({}).settings == Settings(base_url="", rule_quota=300)
-    assert AwsBackend(ENVIRON).settings == Settings(base_url="https://jobs.example.com/api", rule_quota=300)
+    assert AwsBackend({}).settings == Settings(base_url="", lead_ms=5_000, rule_quota=300)
+    assert AwsBackend(ENVIRON).settings == Settings(
+        base_url="https://jobs.example.com/api", lead_ms=5_000, rule_quota=300
+    )
     assert AwsBackend({"JOBHOOK_RULE_QUOTA": "1000"}).settings.rule_quota == 1_000
 
 
