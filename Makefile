@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUNS := $(VENV)/.installed-run
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint package deploy destroy verify-aws bench bench-waiting clean
+.PHONY: help run test lint package deploy destroy verify-aws bench bench-waiting bench-listings bench-memory clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,12 @@ bench: $(DEVELOPS) ## measure executions per second and lateness on this machine
 
 bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executions wait
 	$(BIN)/python -m bench.waiting
+
+bench-listings: $(DEVELOPS) ## measure every listing's pages over 100,000 executions
+	$(BIN)/python -m bench.listings
+
+bench-memory: $(DEVELOPS) ## measure memory and time of each Lambda handler, from which its memory setting follows
+	$(BIN)/python -m bench.memory
 
 package: $(RUNS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); needs no credentials
 	$(BIN)/python -m infra.build --stage $(STAGE)

@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from pathlib import Path
 import aiohttp
 
 EVERY_MINUTE = "cron(* * * * ? *)"
+Preparation = Callable[[Path], Awaitable[None]]
+"""Fills the directory of data before the server starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ class RunningServer:
 
 
 @asynccontextmanager
-async def running_server() -> AsyncIterator[RunningServer]:
-    """A server on a free port with new data; it is stopped and its data removed at the end."""
+async def running_server(prepare: Preparation | None = None) -> AsyncIterator[RunningServer]:
+    """A server on a free port with new data, which may be prepared; it is stopped and its data removed at the end."""
     with tempfile.TemporaryDirectory(prefix="jobhook-bench-") as data:
+        if prepare is not None:
+            await prepare(Path(data))
         port = _free_port()
         server = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "jobhook.cli.main", "serve", "--port", str(port), "--data", data

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from chalicelib.domain.execution import Execution
+from chalicelib.domain.execution import OPEN, Execution, Status
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position
@@ -72,9 +72,7 @@ def executions(
     """Executions of the scope, newest first. Their order within one time is that of their ids: guid, incarnation."""
     conditions: list[Condition] = [(f"{column} = ?", (value,)) for column, value in scope.items() if value is not None]
     if only.status is not None:
-        # Named as a literal, so that SQLite sees that the index of what did not succeed holds it.
-        success = "status = 'success'" if only.status == "success" else "status = ? AND status <> 'success'"
-        conditions.append((success, () if only.status == "success" else (only.status,)))
+        conditions.append(_of_status(only.status))
     if only.since_ms is not None:
         conditions.append(("scheduled_time_ms >= ?", (only.since_ms,)))
     if only.until_ms is not None:
@@ -92,6 +90,15 @@ def executions(
         _listed,
         lambda execution: (execution.key.scheduled_time_ms, execution.id),
     )
+
+
+def _of_status(status: str) -> Condition:
+    """Said again in the words of the indexes that hold only some statuses, so that SQLite sees that they hold this."""
+    if status == Status.SUCCESS:
+        return ("status = 'success'", ())
+    if status in OPEN:
+        return ("status = ? AND status <> 'success'", (status,))
+    return ("status = ? AND status <> 'success' AND status NOT IN ('success', 'pending', 'running')", (status,))
 
 
 def _after_key(after: Position) -> tuple[str | int, ...]:

@@ -128,6 +128,11 @@ _MIGRATIONS = (
     """,
     # 3: pauses
     "ALTER TABLE jobs ADD COLUMN pause TEXT;",
+    # 4: what ended otherwise than by success, by service; runs that succeed are never in it
+    """
+    CREATE INDEX executions_failed_of_service ON executions (service_name, status, scheduled_time_ms, guid, incarnation)
+        WHERE status NOT IN ('success', 'pending', 'running');
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

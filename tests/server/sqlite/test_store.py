@@ -59,6 +59,19 @@ def plan(connection: sqlite3.Connection, statement: str) -> str:
     return "; ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}"))
 
 
+async def test_a_rare_end_is_found_by_an_index_and_not_among_all_others(database: Database) -> None:
+    statements: list[str] = []
+    database._listing.set_trace_callback(statements.append)
+    store, key = SqliteStore(database), a_key()
+    for after in (None, (T0, key.id)):
+        await store.list_executions("reports", None, None, ExecutionFilter("failed", T0, T0), after, 5)
+        await store.list_executions(None, None, None, ExecutionFilter("failed", T0, T0), after, 5)
+    used = [plan(database.reader, statement) for statement in statements if statement.startswith("SELECT")]
+    of_service = "executions_failed_of_service (service_name=? AND status=? AND scheduled_time_ms>"
+    of_all = "executions_by_status (status=? AND scheduled_time_ms>"
+    assert [of_service in step or of_all in step for step in used] == [True] * 4
+
+
 async def every_read(store: SqliteStore) -> None:
     key = a_key()
     await store.read_job(key.guid)
