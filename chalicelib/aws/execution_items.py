@@ -92,7 +92,7 @@ def _removed_at(execution: Execution, retention_days: int) -> int | None:
     if not execution.ended:
         return None
     ended_at_ms = execution.ended_at_ms or execution.key.scheduled_time_ms
-    return (ended_at_ms + retention_days * DAY_MS) // SECOND_MS
+    return (ended_at_ms + (execution.retention_days or retention_days) * DAY_MS) // SECOND_MS
 
 
 def _listing_text(execution: Execution) -> str:
@@ -117,6 +117,7 @@ def _listing_text(execution: Execution) -> str:
             "trigger": None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
             "retry_of": execution.retry_of,
             "retried_by": execution.retried_by,
+            "retention_days": execution.retention_days,
             "attempts": [_attempt_document(attempt) for attempt in execution.attempts],
         }
     )
@@ -150,6 +151,7 @@ def _listed(item: "Item") -> Execution:
         trigger=Trigger(word_or_none(listing, "trigger") or Trigger.SCHEDULE),
         retry_of=word_or_none(listing, "retry_of"),
         retried_by=word_or_none(listing, "retried_by"),
+        retention_days=whole_or_none(listing, "retention_days"),
     )
 
 

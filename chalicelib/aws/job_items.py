@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, cast
 
 from chalicelib.aws import keys
 from chalicelib.aws.attributes import attributes, number, text, text_or_none
-from chalicelib.aws.documents import Document, from_text, to_text, whole, word
+from chalicelib.aws.documents import Document, from_text, to_text, whole, whole_or_none, word, word_or_none
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.pauses import Pause
+from chalicelib.domain.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,8 @@ def scheduled_job_of(item: "Item") -> ScheduledJob:
         timeout_seconds=whole(scheduled, "timeout_seconds"),
         effective_from_ms=whole(scheduled, "effective_from_ms"),
         pause=_pause_of(scheduled),
+        span=_span_of(scheduled),
+        retention_days=whole_or_none(scheduled, "retention_days"),
     )
 
 
@@ -118,6 +121,9 @@ def _scheduled_text(job: Job) -> str:
             "timeout_seconds": job.settings.timeout_seconds,
             "effective_from_ms": job.effective_from_ms,
             "pause": _pause_parts(job.pause),
+            "start_at_ms": job.settings.span.start_ms,
+            "end_at_ms": job.settings.span.end_ms,
+            "retention_days": job.settings.retention_days,
         }
     )
 
@@ -141,6 +147,12 @@ def _listing_text(job: Job) -> str:
             "enabled": settings.enabled,
             "exclusive": settings.exclusive,
             "state_schema": settings.state_schema,
+            "description": settings.description,
+            "tags": settings.tags or None,
+            "external_id": settings.external_id,
+            "start_at_ms": settings.span.start_ms,
+            "end_at_ms": settings.span.end_ms,
+            "retention_days": settings.retention_days,
         }
     )
 
@@ -154,6 +166,10 @@ def _pause_of(document: Document) -> Pause | None:
     return None if parts is None else Pause(*parts)
 
 
+def _span_of(document: Document) -> Span:
+    return Span(whole_or_none(document, "start_at_ms"), whole_or_none(document, "end_at_ms"))
+
+
 def _settings_of(listing: Document, payload: str | None) -> JobSettings:
     return JobSettings(
         invocation_target=word(listing, "invocation_target"),
@@ -165,4 +181,9 @@ def _settings_of(listing: Document, payload: str | None) -> JobSettings:
         exclusive=listing["exclusive"] is True,
         payload=payload,
         state_schema=cast("Mapping[str, object] | None", listing.get("state_schema")),
+        description=word_or_none(listing, "description"),
+        tags=tuple(cast("list[str]", listing.get("tags", []))),
+        external_id=word_or_none(listing, "external_id"),
+        span=_span_of(listing),
+        retention_days=whole_or_none(listing, "retention_days"),
     )

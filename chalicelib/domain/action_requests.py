@@ -2,14 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.domain import limits
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.on_request import Overlap, RunRequest
-from chalicelib.domain.requests import bounded, validated
-from chalicelib.domain.times import parse_instant
+from chalicelib.domain.requests import Instant, bounded, validated
 
 
 def _overlap(value: object) -> object:
@@ -26,20 +24,13 @@ class RunBody(BaseModel):
     overlap: Annotated[Overlap, BeforeValidator(_overlap)] | None = None
 
 
-def _instant_ms(value: str | int) -> int:
-    try:
-        return parse_instant(str(value))
-    except ValueError as error:
-        raise PydanticCustomError("refused", "{text}", {"text": str(error)}) from None
-
-
 class PauseBody(BaseModel):
     """The body of POST /services/{service}/jobs/{job}/pause; `until` in RFC 3339 or epoch milliseconds."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     reason: Annotated[str, Field(min_length=1), bounded(limits.PAUSE_REASON)]
-    until: Annotated[str | int, AfterValidator(_instant_ms)] | None = None
+    until: Instant | None = None
 
 
 class NoBody(BaseModel):

@@ -110,6 +110,7 @@ def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
         timeout_at_ms=now_ms + job.settings.timeout_seconds * SECOND_MS,
         invocation_latency_ms=now_ms - run.scheduled_time_ms,
         holds_lock=job.settings.exclusive,
+        retention_days=job.settings.retention_days,
     )
 
 

@@ -59,7 +59,8 @@ class Execution:
     `task_token` is the state machine's newest; `expires_at_ms` is when it times out unless a heartbeat comes,
     `timeout_at_ms` when it times out whatever comes. `holds_lock` says that the lock is its own from its first
     attempt on. `workflow_told` is whether the state machine knows the outcome. `retry_of` and `retried_by` are the ids
-    of the execution that this one repeats, and of the one that repeats it.
+    of the execution that this one repeats, and of the one that repeats it. `retention_days` is how long its job wanted
+    it kept, whatever becomes of the job; None: as long as the installation keeps executions.
     """
 
     key: ExecutionKey
@@ -91,6 +92,7 @@ class Execution:
     trigger: Trigger = Trigger.SCHEDULE
     retry_of: str | None = None
     retried_by: str | None = None
+    retention_days: int | None = None
 
     @property
     def id(self) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.pauses import Pause
+from chalicelib.domain.spans import ALWAYS, Span
 
 MAX_TTL_SECONDS = 1_296_000
 MAX_TIMEOUT_SECONDS = 2_592_000
+MAX_RETENTION_DAYS = 3_650
 
 
 def default_timeout_seconds(ttl_seconds: int) -> int:
@@ -17,7 +20,11 @@ def default_timeout_seconds(ttl_seconds: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class JobSettings:
-    """What a PUT says of a job, validated. Lengths in seconds; `payload` is opaque and sent with every webhook."""
+    """What a PUT says of a job, validated. Lengths in seconds; `payload` is opaque and sent with every webhook.
+
+    Only times in `span` are the job's. `retention_days` is how long its executions are kept, None as long as the
+    installation keeps them. `description`, `tags` and `external_id` mean nothing to Jobhook.
+    """
 
     invocation_target: str
     schedule: str
@@ -28,6 +35,15 @@ class JobSettings:
     invocation_type: str = "http"
     payload: str | None = None
     state_schema: Mapping[str, object] | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    external_id: str | None = None
+    span: Span = ALWAYS
+    retention_days: int | None = None
+
+    def live(self, time_ms: int) -> bool:
+        """Whether a job of these settings has occurrences at that time, if its schedule has."""
+        return self.enabled and self.span.holds(time_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +51,8 @@ class Job:
     """A stored job.
 
     `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
-    schedule was set, or the job enabled or resumed, and `lead_ms` later where dispatch learns of a job only after a
-    moment: occurrences before it are not the job's. `pause` may be over.
+    schedule was set, or the job enabled, resumed or given a span that holds the time again, and `lead_ms` later where
+    dispatch learns of a job only after a moment: occurrences before it are not the job's. `pause` may be over.
     """
 
     service_name: str
@@ -59,7 +75,9 @@ class Job:
         """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing."""
         if settings == self.settings:
             return self
-        restarted = settings.schedule != self.settings.schedule or (settings.enabled and not self.settings.enabled)
+        restarted = settings.schedule != self.settings.schedule or (
+            settings.live(now_ms) and not self.settings.live(now_ms)
+        )
         return replace(
             self,
             settings=settings,
@@ -88,6 +106,13 @@ class Job:
         return replace(
             self, pause=None, version=self.version + 1, updated_at_ms=now_ms, effective_from_ms=effective_from_ms
         )
+
+
+def check_end(settings: JobSettings, stored: Job | None, now_ms: int) -> None:
+    """Raises InvalidDocument where an end is set that has passed. One that a stored job has already may be repeated."""
+    end_ms = settings.span.end_ms
+    if end_ms is not None and end_ms <= now_ms and (stored is None or stored.settings.span.end_ms != end_ms):
+        raise InvalidDocument([Problem("end_at", "must lie in the future")], code="InvalidJob")
 
 
 def new_job(
@@ -138,6 +163,12 @@ class ScheduledJob:
     timeout_seconds: int
     effective_from_ms: int
     pause: Pause | None = None
+    span: Span = ALWAYS
+    retention_days: int | None = None
+
+    def has(self, time_ms: int) -> bool:
+        """Whether its schedule's time is an occurrence of the job, paused or not."""
+        return self.effective_from_ms <= time_ms and self.span.holds(time_ms)
 
     def pause_at(self, time_ms: int) -> Pause | None:
         """The pause that skips the occurrence of that scheduled time."""

@@ -23,13 +23,19 @@ def merged(target: object, patch: object) -> object:
 def settings_body(settings: JobSettings) -> Document:
     """The body of a PUT that asks for these settings; a timeout that only follows from the ttl is left out."""
     body: Document = {
+        "description": settings.description,
         "enabled": settings.enabled,
+        "end_at": settings.span.end_ms,
         "exclusive": settings.exclusive,
+        "external_id": settings.external_id,
         "invocation_target": settings.invocation_target,
         "invocation_type": settings.invocation_type,
         "payload": settings.payload,
+        "retention_days": settings.retention_days,
         "schedule": settings.schedule,
+        "start_at": settings.span.start_ms,
         "state_schema": settings.state_schema,
+        "tags": list(settings.tags),
         "ttl_seconds": settings.ttl_seconds,
     }
     if settings.timeout_seconds != default_timeout_seconds(settings.ttl_seconds):

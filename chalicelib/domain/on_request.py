@@ -108,6 +108,7 @@ def _requested(job: Job, time_ms: int, trigger: Trigger) -> Execution:
         payload=settings.payload,
         state_schema=settings.state_schema,
         holds_lock=settings.exclusive,
+        retention_days=settings.retention_days,
         trigger=trigger,
     )
 

@@ -101,6 +101,7 @@ def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now
         error=outcome.error,
         ttl_seconds=run.ttl_seconds,
         payload=job.settings.payload if job else None,
+        retention_days=job.settings.retention_days if job else None,
         ended_at_ms=now_ms,
         workflow_told=True,
     )
@@ -116,6 +117,7 @@ def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Out
         schedule=expression,
         status=outcome.status,
         ttl_seconds=job.ttl_seconds,
+        retention_days=job.retention_days,
         reason=outcome.reason,
         error=outcome.error,
         ended_at_ms=now_ms,

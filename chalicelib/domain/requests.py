@@ -9,11 +9,19 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from chalicelib.domain import limits
 from chalicelib.domain.callbacks import Callback, Signal
 from chalicelib.domain.errors import DocumentTooLarge, ImpossibleSchedule, InvalidDocument, Problem
-from chalicelib.domain.job import MAX_TIMEOUT_SECONDS, MAX_TTL_SECONDS, JobSettings, default_timeout_seconds
+from chalicelib.domain.job import (
+    MAX_RETENTION_DAYS,
+    MAX_TIMEOUT_SECONDS,
+    MAX_TTL_SECONDS,
+    JobSettings,
+    default_timeout_seconds,
+)
 from chalicelib.domain.json_documents import read_json_object
 from chalicelib.domain.names import NAME_RULE, is_name
 from chalicelib.domain.schedule import ScheduleError, parse
+from chalicelib.domain.spans import Span
 from chalicelib.domain.targets import target_length_problem, target_problem
+from chalicelib.domain.times import parse_instant
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,6 +47,23 @@ def _refusing(problem: Callable[[Any], str | None], error_type: str = "refused")
         return value
 
     return AfterValidator(check)
+
+
+def _instant_ms(value: str | int) -> int:
+    try:
+        return parse_instant(str(value))
+    except ValueError as error:
+        raise PydanticCustomError("refused", "{text}", {"text": str(error)}) from None
+
+
+Instant = Annotated[str | int, AfterValidator(_instant_ms)]
+"""RFC 3339 or epoch milliseconds in a body; the value is the epoch milliseconds."""
+
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/=-]{1,64}$")]
+
+
+def _tags_problem(tags: list[str]) -> str | None:
+    return None if len(set(tags)) == len(tags) else "must be distinct"
 
 
 def _sync_problem(is_async: bool) -> str | None:
@@ -73,15 +98,21 @@ class JobBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     is_async: Annotated[bool, _refusing(_sync_problem), Field(alias="async")] = True
+    description: Annotated[str, bounded(limits.DESCRIPTION)] | None = None
     enabled: bool = True
+    start_at: Instant | None = None
+    end_at: Instant | None = None
     exclusive: bool = False
+    external_id: Annotated[str, bounded(limits.EXTERNAL_ID)] | None = None
     invocation_target: Annotated[str, _refusing(target_length_problem, _TOO_LARGE), _refusing(target_problem)]
     invocation_type: Literal["http"] = "http"
     payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
+    retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = None
     schedule: Annotated[str, _refusing(_schedule_problem)]
     state_schema: (
         Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)] | None
     ) = None
+    tags: Annotated[list[Tag], Field(max_length=20), _refusing(_tags_problem)] = []
     ttl_seconds: Annotated[int, Field(ge=1, le=MAX_TTL_SECONDS)]
     timeout_seconds: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None = None
 
@@ -92,6 +123,14 @@ class JobBody(BaseModel):
         if timeout_seconds is not None and ttl_seconds is not None and timeout_seconds <= ttl_seconds:
             raise PydanticCustomError("refused", "must be more than ttl_seconds")
         return timeout_seconds
+
+    @field_validator("end_at")
+    @classmethod
+    def _after_start(cls, end_at: str | int | None, info: ValidationInfo) -> str | int | None:
+        start_at = info.data.get("start_at")
+        if end_at is not None and start_at is not None and int(end_at) <= int(start_at):
+            raise PydanticCustomError("refused", "must be after start_at")
+        return end_at
 
     def settings(self) -> JobSettings:
         """The settings that this body asks for."""
@@ -105,7 +144,16 @@ class JobBody(BaseModel):
             invocation_type=self.invocation_type,
             payload=self.payload,
             state_schema=self.state_schema,
+            description=self.description,
+            tags=tuple(self.tags),
+            external_id=self.external_id,
+            span=Span(_milliseconds(self.start_at), _milliseconds(self.end_at)),
+            retention_days=self.retention_days,
         )
+
+
+def _milliseconds(instant: str | int | None) -> int | None:
+    return None if instant is None else int(instant)
 
 
 class CallbackBody(BaseModel):
@@ -140,7 +188,8 @@ def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, no
 def job_settings(document: object, now_ms: int, problems: list[Problem]) -> JobSettings:
     """The settings that a document asks for; raises as `parse_job` does, `problems` among all others."""
     settings = validated_document(JobBody, "InvalidJob", document, problems).settings()
-    if parse(settings.schedule).next_after(now_ms, anchor_ms=now_ms) is None:
+    after_ms = max(now_ms, (settings.span.start_ms or 0) - 1)
+    if parse(settings.schedule).next_after(after_ms, anchor_ms=now_ms) is None:
         raise ImpossibleSchedule("never comes due again; give a schedule that has a time in the future")
     return settings
 

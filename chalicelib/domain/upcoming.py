@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.pauses import Pause
+from chalicelib.domain.job import Job
 from chalicelib.domain.schedule import parse
 from chalicelib.domain.schedules import ScheduleRow
 
@@ -28,10 +28,11 @@ def next_time(row: ScheduleRow, after_ms: int) -> int | None:
     return parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)
 
 
-def job_times(row: ScheduleRow, effective_from_ms: int, pause: Pause | None, after_ms: int) -> Iterator[int]:
+def job_times(row: ScheduleRow, job: Job, after_ms: int) -> Iterator[int]:
     """The times after that instant at which a job of the schedule runs, lazily; a pause is leapt over, not walked."""
-    time_ms = max(after_ms, effective_from_ms - 1)
-    while (following_ms := next_time(row, time_ms)) is not None:
+    span, pause = job.settings.span, job.pause
+    time_ms = max(after_ms, job.effective_from_ms - 1, (span.start_ms or 0) - 1)
+    while (following_ms := next_time(row, time_ms)) is not None and not span.over(following_ms):
         if pause is None or not pause.holds(following_ms):
             yield following_ms
             time_ms = following_ms

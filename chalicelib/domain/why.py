@@ -78,7 +78,11 @@ def _of_job(asked: Asked) -> Explanation | None:
         return Explanation("not_in_effect", f"the job has its schedule, or is enabled or resumed, only since {since}")
     if not job.settings.enabled:
         return Explanation("disabled", "the job is disabled: it has no occurrences")
-    due_ms = asked.due_ms
+    span, due_ms = job.settings.span, asked.due_ms
+    if span.before(asked.until_ms if due_ms is None else due_ms):
+        return Explanation("before_start", f"the job starts only at {to_rfc3339(span.start_ms or 0)}")
+    if span.over(asked.since_ms if due_ms is None else due_ms):
+        return Explanation("after_end", f"the job ended at {to_rfc3339(span.end_ms or 0)}")
     if due_ms is None:
         return Explanation("not_due", f"{job.settings.schedule} is not due in the minute of {at}{_neighbours(asked)}")
     pause = job.pause_at(due_ms)

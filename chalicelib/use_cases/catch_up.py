@@ -49,7 +49,7 @@ async def _record_missed(backend: Backend, row: ScheduleRow, plan: CatchUp) -> N
                 _passed(backend, job, row.expression, time_ms)
                 for job in page.items
                 for time_ms in plan.times_ms
-                if job.effective_from_ms <= time_ms
+                if job.has(time_ms)
             ]
         )
         if page.next_after is None:

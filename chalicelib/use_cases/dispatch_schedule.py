@@ -49,7 +49,7 @@ async def start_page(backend: Backend, page: StartPage) -> None:
             raise Unavailable("the state machine did not take the run; it is tried again later")
         return
     jobs = await backend.store.list_scheduled_jobs(page.expression, page.after, backend.settings.page_size)
-    due = [job for job in jobs.items if job.effective_from_ms <= page.scheduled_time_ms]
+    due = [job for job in jobs.items if job.has(page.scheduled_time_ms)]
     runs = [
         occurrence(job, page.expression, page.scheduled_time_ms, backend.settings)
         for job in due

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from chalicelib.domain.job import Job, new_job
+from chalicelib.domain.job import Job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import RuleState, ScheduleRow
 from chalicelib.domain.times import floor_to_second
 from chalicelib.domain.upcoming import Occurrence, job_times
 from chalicelib.ports import Backend
-from chalicelib.use_cases.put_job import Change
+from chalicelib.use_cases.put_job import Change, changed_job
 
 SHOWN_TIMES = 10
 
@@ -31,13 +31,10 @@ async def plan_job(
     """What `put_job` would do. Raises what the change and the precondition raise."""
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
-    settings, now_ms, lead_ms = change(stored), backend.clock.now_ms(), backend.settings.lead_ms
-    if stored is None:
-        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
-    else:
-        job = stored.configured(settings, now_ms, lead_ms)
+    settings, now_ms = change(stored), backend.clock.now_ms()
+    job = changed_job(backend, service_name, job_name, stored, settings)
     row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
-    times = job_times(row, job.effective_from_ms, job.pause, now_ms) if settings.enabled else iter(())
+    times = job_times(row, job, now_ms) if settings.enabled else iter(())
     upcoming = [
         Occurrence(service_name, job_name, settings.schedule, time_ms) for time_ms in islice(times, SHOWN_TIMES)
     ]

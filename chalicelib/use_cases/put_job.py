@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.domain.job import Job, JobSettings, new_job
+from chalicelib.domain.job import Job, JobSettings, check_end, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
@@ -44,11 +44,7 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
     settings = change(stored)
-    now_ms, lead_ms = backend.clock.now_ms(), backend.settings.lead_ms
-    if stored is None:
-        job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
-    else:
-        job = stored.configured(settings, now_ms, lead_ms)
+    job = changed_job(backend, service_name, job_name, stored, settings)
     if job is stored:
         return StoredJob(job, created=False)
     row = await stand_schedule(backend, settings.schedule)
@@ -57,6 +53,15 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
     if left is not None:
         await retire_schedule(backend, left.expression)
     return StoredJob(job, created=stored is None)
+
+
+def changed_job(backend: Backend, service_name: str, job_name: str, stored: Job | None, settings: JobSettings) -> Job:
+    """The job with these settings, new where none is stored. Raises InvalidDocument where it would end in the past."""
+    now_ms, lead_ms = backend.clock.now_ms(), backend.settings.lead_ms
+    check_end(settings, stored, now_ms)
+    if stored is None:
+        return new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
+    return stored.configured(settings, now_ms, lead_ms)
 
 
 async def _left_schedule(backend: Backend, stored: Job | None, job: Job) -> ScheduleRow | None:

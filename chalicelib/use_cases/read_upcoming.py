@@ -26,7 +26,7 @@ async def list_job_upcoming(
     if row is None or not job.settings.enabled:
         return Page((), None)
     after_ms = int(after[0]) if after else backend.clock.now_ms()
-    times = job_times(row, job.effective_from_ms, job.pause, after_ms)
+    times = job_times(row, job, after_ms)
     bounded = takewhile(lambda time_ms: time_ms <= (until_ms or _LATEST_MS), times)
     found = [Occurrence(service_name, job_name, row.expression, time_ms) for time_ms in islice(bounded, limit + 1)]
     shown = found[:limit]
@@ -75,7 +75,7 @@ def _merged(rows: dict[str, ScheduleRow], start_ms: int, start_expression: str) 
 
 
 def _takes_part(job: ScheduledJob, time_ms: int) -> bool:
-    return job.effective_from_ms <= time_ms and job.pause_at(time_ms) is None
+    return job.has(time_ms) and job.pause_at(time_ms) is None
 
 
 def _occurrence(job: ScheduledJob, expression: str, time_ms: int) -> Occurrence:

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.domain.errors import JobhookError, Problem
+from chalicelib.domain.job import JobSettings
 from chalicelib.domain.requests import parse_job
+from chalicelib.domain.views import instant
 from jobhook.cli.yaml_text import YamlRefused, read_yaml, write_yaml
 
 _JSON = "application/json"
@@ -26,7 +28,7 @@ class JobFileRefused(Exception):
 
 @dataclass(frozen=True)
 class WantedJob:
-    """A job of a file: the body of its PUT, and what the server will make of it."""
+    """A job of a file: the body of its PUT, and the fields of the job that the server will make of it."""
 
     service: str
     name: str
@@ -104,8 +106,16 @@ def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]
     except JobhookError as error:
         problems += [f"{path}: {sentence}" for sentence in _sentences(error)]
     else:
-        return WantedJob(service, name, body, asdict(settings))
+        return WantedJob(service, name, body, _shown(settings))
     return None
+
+
+def _shown(settings: JobSettings) -> dict[str, Any]:
+    """The settings under the names, and in the form, in which a GET shows them."""
+    fields = asdict(settings)
+    del fields["span"]
+    start, end = instant("start_at", settings.span.start_ms), instant("end_at", settings.span.end_ms)
+    return fields | {"tags": list(settings.tags), "start_at": start["start_at"], "end_at": end["end_at"]}
 
 
 def _sentences(error: JobhookError) -> Iterator[str]:

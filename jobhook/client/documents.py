@@ -21,6 +21,12 @@ class JobSettings(TypedDict, total=False):
     exclusive: bool
     state_schema: dict[str, Any] | None
     invocation_type: str
+    description: str | None
+    tags: list[str]
+    external_id: str | None
+    start_at: str | int | None
+    end_at: str | int | None
+    retention_days: int | None
 
 
 _JobHead = TypedDict("_JobHead", {"async": bool})
@@ -40,6 +46,14 @@ class Job(_JobHead):
     ttl_seconds: int
     timeout_seconds: int
     state_schema: dict[str, Any] | None
+    description: str | None
+    tags: list[str]
+    external_id: str | None
+    start_at: str | None
+    start_at_ms: int | None
+    end_at: str | None
+    end_at_ms: int | None
+    retention_days: int | None
     version: int
     created_at: str
     created_at_ms: int

@@ -169,8 +169,9 @@ class Server:
 
     async def forget(self) -> None:
         """Remove the history that is older than it is to be kept."""
-        before_ms = self.backend.clock.now_ms() - self._options.retention_days * DAY_MS
-        while await self._database.write(lambda connection: forget(connection, before_ms, _FORGOTTEN_AT_ONCE)):
+        now_ms = self.backend.clock.now_ms()
+        before_ms = now_ms - self._options.retention_days * DAY_MS
+        while await self._database.write(lambda connection: forget(connection, before_ms, now_ms, _FORGOTTEN_AT_ONCE)):
             pass  # each piece waits for its commit, so others get their turn
 
 

@@ -127,17 +127,23 @@ def _service_partition(client: DynamoDBClient) -> str:
 async def test_only_ended_executions_expire_and_only_after_the_retention(client: DynamoDBClient) -> None:
     store = DynamoStore(client, TABLES, retention_days=7)
     ended = an_execution(minute=1, status=Status.SUCCESS)
+    kept = replace(an_execution(minute=2, status=Status.SUCCESS), retention_days=1_000)
     assert ended.ended_at_ms is not None
-    for execution in (an_execution(), ended):
+    assert kept.ended_at_ms is not None
+    for execution in (an_execution(), ended, kept):
         await store.commit((PutExecution(execution, None),))
     removed = {
         execution.key: client.get_item(
             TableName=TABLES.executions,
             Key={"pk": {"S": f"{execution.key.guid}#one"}, "sk": {"N": str(execution.key.scheduled_time_ms)}},
         )["Item"].get("remove_at")
-        for execution in (an_execution(), ended)
+        for execution in (an_execution(), ended, kept)
     }
-    assert removed == {an_execution().key: None, ended.key: {"N": str(ended.ended_at_ms // 1000 + 7 * 86_400)}}
+    assert removed == {
+        an_execution().key: None,
+        ended.key: {"N": str(ended.ended_at_ms // 1000 + 7 * 86_400)},
+        kept.key: {"N": str(kept.ended_at_ms // 1000 + 1_000 * 86_400)},
+    }
 
 
 def test_no_table_names_more_attributes_in_its_indexes_than_dynamodb_takes() -> None:

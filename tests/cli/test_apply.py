@@ -177,6 +177,28 @@ def test_a_job_survives_the_way_through_a_file(payload: str | None, ttl: int, ex
     assert again.jobs[0].settings == job.settings
 
 
+def test_every_field_of_a_job_goes_through_a_file_and_back(connected: Cli, client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(
+        TWO_JOBS
+        + """    description: what it is for
+    tags: [team:a, b]
+    external_id: "17"
+    start_at: 2026-12-01T00:00:00Z
+    end_at: 2030-01-01T01:00:00+01:00
+    retention_days: 7
+"""
+    )
+    connected("apply", "-f", str(path))
+    stored = client.get_job("reports", "hourly")
+    assert (stored["tags"], stored["end_at"], stored["retention_days"]) == (["team:a", "b"], "2030-01-01T00:00:00Z", 7)
+    exported = tmp_path / "exported.yaml"
+    connected("export", "reports", "-o", str(exported))
+    assert "external_id: '17'" in exported.read_text()
+    for file in (path, exported):
+        assert "2 unchanged" in connected("apply", "-f", str(file)).stdout
+
+
 def test_an_apply_that_stops_halfway_says_where(
     connected: Cli, client: Client, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

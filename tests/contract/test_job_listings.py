@@ -26,7 +26,15 @@ async def put(store: Store, job: Job) -> Job:
 def scheduled(job: Job) -> ScheduledJob:
     at = job.settings
     return ScheduledJob(
-        job.service_name, job.job_name, job.guid, job.incarnation, at.ttl_seconds, at.timeout_seconds, T0
+        job.service_name,
+        job.job_name,
+        job.guid,
+        job.incarnation,
+        at.ttl_seconds,
+        at.timeout_seconds,
+        T0,
+        span=at.span,
+        retention_days=at.retention_days,
     )
 
 
@@ -63,6 +71,7 @@ async def test_jobs_and_services_are_listed_by_name(
 @pytest.mark.parametrize("limit", [1, 3, 4, 12, 13])
 async def test_every_enabled_job_of_a_schedule_is_listed_once(store: Store, limit: int) -> None:
     jobs = [await put(store, a_job(f"j{number}")) for number in range(12)]
+    jobs.append(await put(store, a_job("rich", settings=RICH)))
     await put(store, a_job("off", settings=replace(PLAIN, enabled=False)))
     await put(store, a_job("other", settings=replace(PLAIN, schedule=HOURLY)))
     listed = await scheduled_jobs(store, NIGHTLY, limit)

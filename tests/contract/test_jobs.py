@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.job import JobSettings, JobState
+from chalicelib.domain.spans import Span
 from chalicelib.domain.writes import DropJob, PutJob, SaveLastSuccess, TakeLock
 from chalicelib.ports import ConditionLost, Store
 from tests.contract.values import PLAIN, RICH, T0, a_job, a_key, a_success
 
 
-@pytest.mark.parametrize("settings", [PLAIN, RICH, replace(PLAIN, enabled=False)])
+@pytest.mark.parametrize(
+    "settings", [PLAIN, RICH, replace(PLAIN, enabled=False), replace(PLAIN, span=Span(end_ms=T0 + 1))]
+)
 async def test_a_job_comes_back_as_it_was_put(store: Store, settings: JobSettings) -> None:
     job = a_job(settings=settings)
     await store.commit((PutJob(job, None),))

@@ -6,6 +6,7 @@ from chalicelib.domain.execution import Attempt, Execution, Status
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, new_job
 from chalicelib.domain.names import ExecutionKey, job_guid
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+from chalicelib.domain.spans import Span
 
 T0 = 1_795_248_000_000  # 2026-11-21T08:00:00Z
 MINUTE = 60_000
@@ -19,6 +20,11 @@ RICH = replace(
     exclusive=True,
     payload='{"of": "everything", "quote": "\\"", "é": "☃"}',
     state_schema={"type": "object", "properties": {"n": {"type": "integer", "maximum": 2.5}}, "required": []},
+    description='of "everything" \u2603',
+    tags=("team:a", "b", "a"),
+    external_id="7/é",
+    span=Span(T0 - 5, T0 + 500 * DAY),
+    retention_days=3_650,
 )
 
 
@@ -86,6 +92,7 @@ def whole_execution(name: str = "nightly", minute: int = 0) -> Execution:
         state_schema={"type": "object"},
         workflow_told=True,
         revision=7,
+        retention_days=5,
     )
 
 

@@ -173,4 +173,6 @@ def _scheduled(job: Job) -> ScheduledJob:
         timeout_seconds=job.settings.timeout_seconds,
         effective_from_ms=job.effective_from_ms,
         pause=job.pause,
+        span=job.settings.span,
+        retention_days=job.settings.retention_days,
     )

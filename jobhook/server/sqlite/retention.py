@@ -3,18 +3,26 @@
 import sqlite3
 
 
-def forget(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+def forget(connection: sqlite3.Connection, before_ms: int, now_ms: int, limit: int) -> int:
     """Remove at most `limit` ended executions, and as many fires of each schedule, scheduled before that instant.
 
-    What is open stays, however old. Returns how many rows went; fewer than `limit` executions means that none is left.
+    Executions of a job with a retention of its own go by that, at most `limit` of them as well. What is open stays,
+    however old. Returns how many rows went; none means that none is left.
     """
     executions = connection.execute(
-        "DELETE FROM executions WHERE rowid IN (SELECT rowid FROM executions WHERE scheduled_time_ms < ? "
-        "AND ended_at_ms IS NOT NULL ORDER BY scheduled_time_ms LIMIT ?)",
+        "DELETE FROM executions WHERE rowid IN (SELECT rowid FROM executions INDEXED BY executions_by_time "
+        "WHERE scheduled_time_ms < ? AND retention_days IS NULL AND ended_at_ms IS NOT NULL "
+        "ORDER BY scheduled_time_ms LIMIT ?)",
         (before_ms, limit),
     ).rowcount
+    kept = connection.execute(
+        "DELETE FROM executions WHERE rowid IN (SELECT rowid FROM executions INDEXED BY executions_kept "
+        "WHERE retention_days IS NOT NULL AND scheduled_time_ms + retention_days * 86400000 < ? "
+        "AND ended_at_ms IS NOT NULL LIMIT ?)",
+        (now_ms, limit),
+    ).rowcount
     fires = sum(_forget_fires(connection, expression, before_ms, limit) for expression in _expressions(connection))
-    return executions + fires
+    return executions + kept + fires
 
 
 def _forget_fires(connection: sqlite3.Connection, expression: str, before_ms: int, limit: int) -> int:

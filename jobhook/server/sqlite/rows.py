@@ -11,21 +11,24 @@ from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.pauses import Pause
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+from chalicelib.domain.spans import ALWAYS, Span
 
 Cell = str | int | None
 
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
-    "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, pause"
+    "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
-    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause"
+    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
+    "start_at_ms, end_at_ms, retention_days"
 )
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
     "workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
     "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
-    "attempts, request_trigger, retry_of, retried_by"
+    "attempts, request_trigger, retry_of, retried_by, retention_days"
 )
 EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
 LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
@@ -53,6 +56,12 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         _dump(settings.state_schema),
         settings.payload,
         _pause_text(job.pause),
+        settings.description,
+        orjson.dumps(settings.tags).decode() if settings.tags else None,
+        settings.external_id,
+        settings.span.start_ms,
+        settings.span.end_ms,
+        settings.retention_days,
     )
 
 
@@ -68,6 +77,11 @@ def job_of(row: sqlite3.Row) -> Job:
         invocation_type=row["invocation_type"],
         payload=row["payload"],
         state_schema=_load(row["state_schema"]),
+        description=row["description"],
+        tags=tuple(_load(row["tags"]) or ()),
+        external_id=row["external_id"],
+        span=_span_of(row),
+        retention_days=row["retention_days"],
     )
     return Job(
         service_name=row["service_name"],
@@ -94,6 +108,8 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         timeout_seconds=row["timeout_seconds"],
         effective_from_ms=row["effective_from_ms"],
         pause=_pause_of(row["pause"]),
+        span=_span_of(row),
+        retention_days=row["retention_days"],
     )
 
 
@@ -140,6 +156,7 @@ def execution_cells(execution: Execution) -> tuple[Cell, ...]:
         None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
         execution.retry_of,
         execution.retried_by,
+        execution.retention_days,
         _dump(execution.state_schema),
         execution.state,
         execution.payload,
@@ -152,7 +169,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision,
         workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
         expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
-        attempts, request_trigger, retry_of, retried_by, state_schema, state, payload,
+        attempts, request_trigger, retry_of, retried_by, retention_days, state_schema, state, payload,
     ) = row  # fmt: skip
     return Execution(
         key=ExecutionKey(guid, incarnation, scheduled_time_ms),
@@ -184,6 +201,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         trigger=Trigger.SCHEDULE if request_trigger is None else Trigger(request_trigger),
         retry_of=retry_of,
         retried_by=retried_by,
+        retention_days=retention_days,
     )
 
 
@@ -210,6 +228,11 @@ def fire_of(row: sqlite3.Row) -> Fire:
         row["count"],
         row["reason"],
     )
+
+
+def _span_of(row: sqlite3.Row) -> Span:
+    start_ms, end_ms = row["start_at_ms"], row["end_at_ms"]
+    return ALWAYS if start_ms is None and end_ms is None else Span(start_ms, end_ms)
 
 
 def _pause_text(pause: Pause | None) -> str | None:

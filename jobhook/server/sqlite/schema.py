@@ -133,6 +133,21 @@ _MIGRATIONS = (
     CREATE INDEX executions_failed_of_service ON executions (service_name, status, scheduled_time_ms, guid, incarnation)
         WHERE status NOT IN ('success', 'pending', 'running');
     """,
+    # 5: what describes a job, its span, and how long its executions are kept. Who clears away reads that of the index,
+    # so that it walks over what is kept longer without reading the records.
+    """
+    ALTER TABLE jobs ADD COLUMN description TEXT;
+    ALTER TABLE jobs ADD COLUMN tags TEXT;
+    ALTER TABLE jobs ADD COLUMN external_id TEXT;
+    ALTER TABLE jobs ADD COLUMN start_at_ms INTEGER;
+    ALTER TABLE jobs ADD COLUMN end_at_ms INTEGER;
+    ALTER TABLE jobs ADD COLUMN retention_days INTEGER;
+    ALTER TABLE executions ADD COLUMN retention_days INTEGER;
+    DROP INDEX executions_by_time;
+    CREATE INDEX executions_by_time ON executions (scheduled_time_ms, guid, incarnation, retention_days);
+    CREATE INDEX executions_kept ON executions (scheduled_time_ms + retention_days * 86400000)
+        WHERE retention_days IS NOT NULL;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.domain.writes import FireDone, PutExecution, PutFire
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.store import SqliteStore
-from tests.contract.values import HOURLY, MINUTE, NIGHTLY, T0, a_key, an_execution
+from tests.contract.values import DAY, HOURLY, MINUTE, NIGHTLY, T0, a_key, an_execution
 
 
 @pytest.fixture
@@ -21,8 +22,8 @@ async def database() -> AsyncIterator[Database]:
     await database.close()
 
 
-async def forgotten(database: Database, before_ms: int, limit: int = 100) -> int:
-    return await database.write(lambda connection: forget(connection, before_ms, limit))
+async def forgotten(database: Database, before_ms: int, limit: int = 100, now_ms: int = T0) -> int:
+    return await database.write(lambda connection: forget(connection, before_ms, now_ms, limit))
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -47,6 +48,31 @@ async def test_a_long_past_goes_in_bounded_pieces_oldest_first(database: Databas
     assert await store.read_execution(a_key(minute=1)) is None
     assert await store.read_execution(a_key(minute=2)) is not None
     assert [await forgotten(database, T0 + 5 * MINUTE, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+async def test_an_execution_with_a_retention_of_its_own_goes_by_that(database: Database) -> None:
+    store = SqliteStore(database)
+    for minute, days in enumerate((1, None, 30, 1)):
+        status = Status.RUNNING if minute == 3 else Status.SUCCESS
+        execution = replace(an_execution(minute=minute, status=status), retention_days=days)
+        await store.commit((PutExecution(execution, None),))
+    now_ms = T0 + 2 * DAY
+    assert await forgotten(database, now_ms - 10 * DAY, now_ms=T0 + DAY) == 0
+    assert await forgotten(database, now_ms - 10 * DAY, now_ms=now_ms) == 1
+    assert await store.read_execution(a_key(minute=0)) is None
+    assert await forgotten(database, now_ms, now_ms=now_ms) == 1
+    assert await store.read_execution(a_key(minute=1)) is None
+    assert await store.read_execution(a_key(minute=2)) is not None
+    assert await store.read_execution(a_key(minute=3)) is not None
+
+
+def test_what_is_kept_longer_is_passed_over_within_the_index(database: Database) -> None:
+    """Who looks for what may go reads no record of what stays."""
+    plan = database.reader.execute(
+        "EXPLAIN QUERY PLAN SELECT count(*) FROM executions INDEXED BY executions_by_time "
+        "WHERE scheduled_time_ms < 5 AND retention_days IS NULL"
+    ).fetchall()
+    assert any("COVERING INDEX executions_by_time" in row["detail"] for row in plan)
 
 
 async def test_fires_of_every_schedule_go_but_open_ones_and_gaps_that_reach_into_what_is_kept(
