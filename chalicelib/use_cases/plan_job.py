@@ -7,6 +7,7 @@ from chalicelib.domain.job import Job, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import RuleState, ScheduleRow
+from chalicelib.domain.targets import check_target
 from chalicelib.domain.times import floor_to_second
 from chalicelib.domain.upcoming import Occurrence, job_times
 from chalicelib.ports import Backend
@@ -36,6 +37,8 @@ async def plan_job(
         job = new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms)
     else:
         job = stored.configured(settings, now_ms)
+    if job is not stored:
+        check_target(settings.invocation_target, backend.settings.target_networks)
     row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
     times = job_times(row, job.effective_from_ms, job.pause, now_ms) if settings.enabled else iter(())
     upcoming = [

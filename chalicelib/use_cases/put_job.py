@@ -7,6 +7,7 @@ from chalicelib.domain.job import Job, JobSettings, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.domain.targets import check_target
 from chalicelib.domain.writes import CountSchedule, CountService, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
@@ -28,7 +29,8 @@ async def put_job(backend: Backend, service_name: str, job_name: str, settings: 
     """Store the job on a schedule whose rule stands. The same settings again change nothing.
 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
-    ImpossibleSchedule where the rule is refused, Conflict where others kept changing the job.
+    ImpossibleSchedule where the rule is refused, TargetNotAllowed where no webhook may go to the target, Conflict where
+    others kept changing the job.
     """
     return await change_job(backend, service_name, job_name, lambda _: settings, Precondition())
 
@@ -51,6 +53,7 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
         job = stored.configured(settings, now_ms)
     if job is stored:
         return StoredJob(job, created=False)
+    check_target(settings.invocation_target, backend.settings.target_networks)
     row = await stand_schedule(backend, settings.schedule)
     left = await _left_schedule(backend, stored, job)
     await backend.store.commit(_writes(stored, job, row, left))
