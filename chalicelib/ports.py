@@ -12,6 +12,7 @@ from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
 from chalicelib.domain.paging import ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.webhook import Answer
@@ -176,7 +177,11 @@ class Effects(Protocol):
 
 
 class Webhooks(Protocol):
-    """Sends webhooks. Follows no redirects; reads at most `ANSWER_READ_BYTES`; ends within `ANSWER_WITHIN_SECONDS`."""
+    """Sends webhooks, and only where `Settings.target_networks` lets it.
+
+    A host is looked up once, all its addresses are judged, and one of these is connected to.
+    Asks no proxy; follows no redirects; reads at most `ANSWER_READ_BYTES`; ends within `ANSWER_WITHIN_SECONDS`.
+    """
 
     async def post(self, url: str, body: bytes) -> Answer:
         """POST `body` as application/json. Never raises for what the other side does."""
@@ -229,7 +234,8 @@ class Settings:
     condition is met by deciding again. `settle_seconds` is how long the ordinary paths are given before the reconciler
     steps in. `rates_keep_phase` says that a rate's times follow from its row, as on one machine; EventBridge does not
     tell a rate's phase. `lead_ms` is how long after a change a job takes part in its schedule: dispatch must find it by
-    then. `rule_quota` is how many schedules there may be, None where nothing bounds them.
+    then. `rule_quota` is how many schedules there may be, None where nothing bounds them. `target_networks` is what
+    webhooks may reach.
     """
 
     base_url: str
@@ -240,6 +246,7 @@ class Settings:
     rates_keep_phase: bool = False
     lead_ms: int = 0
     rule_quota: int | None = None
+    target_networks: TargetNetworks = PUBLIC_ONLY
 
 
 class Backend(Protocol):

@@ -26,11 +26,12 @@ _TABLES = ("JOBHOOK_JOBS_TABLE", "JOBHOOK_EXECUTIONS_TABLE", "JOBHOOK_SCHEDULES_
 _MACHINE = (*_SIGNALS, *_TABLES, "JOBHOOK_STATE_MACHINE_ARN")
 _STARTS = (*_MACHINE, "JOBHOOK_START_QUEUE_URL")
 _RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETTER_ARN")
+_NETWORKS = "JOBHOOK_TARGET_NETWORKS"
 
-API = Function("api_handler", "APIHandler", "ApiHandlerRole", (*_MACHINE, *_RULES))
+API = Function("api_handler", "APIHandler", "ApiHandlerRole", (*_MACHINE, *_RULES, _NETWORKS))
 DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS)
 START_PAGE = Function("start_page", "StartPage", "StartPageRole", _STARTS)
-INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL"))
+INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS))
 RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE)
 RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES))
 
@@ -75,6 +76,7 @@ def _settings(names: Names) -> Json:
         "JOBHOOK_RULE_PREFIX": names.rule_prefix,
         "JOBHOOK_DISPATCH_ARN": arn(DISPATCH.logical_id),
         "JOBHOOK_RULE_DEAD_LETTER_ARN": arn(RULE_DEAD_LETTERS.logical_id),
+        _NETWORKS: ref("AllowedTargetNetworks"),
         "JOBHOOK_BASE_URL": where(NO_OWN_ADDRESS, api_address, ref("CallbackAddress")),
     }
 

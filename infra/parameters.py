@@ -22,6 +22,11 @@ def parameters() -> Json:
             "empty for API Gateway's own.",
             AllowedPattern="(https://[^/].*[^/])?",
         ),
+        "AllowedTargetNetworks": _text(
+            "CIDRs, separated by commas, that webhooks may reach beside public addresses, such as 10.20.0.0/16; "
+            "empty for public addresses only. Loopback, link-local and metadata addresses stay closed.",
+            AllowedPattern="([0-9A-Fa-f.:]+/[0-9]+(,[0-9A-Fa-f.:]+/[0-9]+)*)?",
+        ),
         "StartConcurrency": _number(2, 2, 1_000, "Starters of large dispatches at once; each makes up to 8 at a time."),
         "ApiRate": _number(100, 1, 10_000, "Requests a second to the API, callbacks apart."),
         "ApiBurst": _number(200, 1, 5_000, "Requests at once to the API, callbacks apart."),

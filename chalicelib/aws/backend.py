@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from chalicelib.domain.networks import LOOPBACK, TargetNetworks, parse_networks
 from chalicelib.ports import Clock, Effects, Ids, Rules, Settings, StartQueue, Store, Webhooks, Workflows
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class AwsBackend:
         """A connection each."""
         from chalicelib.aws.webhooks import DirectWebhooks
 
-        return DirectWebhooks()
+        return DirectWebhooks(self.settings.target_networks)
 
     @cached_property
     def start_queue(self) -> StartQueue:
@@ -112,10 +113,19 @@ class AwsBackend:
     def settings(self) -> Settings:
         """The API's address is in the environment only of the function that sends webhooks."""
         return Settings(
+            target_networks=self._target_networks(),
             base_url=self._environ.get("JOBHOOK_BASE_URL", "").rstrip("/"),
             lead_ms=INDEX_LAG_MS,
             rule_quota=int(self._environ.get("JOBHOOK_RULE_QUOTA", "300")),  # of EventBridge, unless AWS has raised it
         )
+
+    def _target_networks(self) -> TargetNetworks:
+        """On Lambda never loopback, whatever is opened: the runtime's own API listens there, with the task's events."""
+        try:
+            opened = parse_networks(self._environ.get("JOBHOOK_TARGET_NETWORKS", ""))
+        except ValueError as error:
+            raise RuntimeError(f"the environment variable JOBHOOK_TARGET_NETWORKS: {error}") from None
+        return TargetNetworks(opened, closed=LOOPBACK if "AWS_LAMBDA_RUNTIME_API" in self._environ else ())
 
     @cached_property
     def _signals(self) -> "Signals | None":

@@ -7,20 +7,36 @@ import http.client
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
-from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer
+from chalicelib.addresses import AddressNotAllowed, Lookup, allowed_addresses, system_lookup
+from chalicelib.domain.networks import TargetNetworks
+from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "jobhook", "Connection": "close"}
 _PIECE_BYTES = 8 * 1024
+_INVALID = Answer(None, error="not a valid URL", failure=Failure.NOT_ALLOWED)
 
 
 class DirectWebhooks:
-    """Each webhook has a connection of its own: between two invocations of a function none would stay alive."""
+    """Each webhook has a connection of its own: between two invocations of a function none would stay alive.
 
-    def __init__(self, within_seconds: float = ANSWER_WITHIN_SECONDS) -> None:
+    `tls` and `lookup` are for tests: whom to trust, and which addresses a host has.
+    """
+
+    def __init__(
+        self,
+        networks: TargetNetworks,
+        within_seconds: float = ANSWER_WITHIN_SECONDS,
+        *,
+        tls: ssl.SSLContext | None = None,
+        lookup: Lookup = system_lookup,
+    ) -> None:
+        self._networks = networks
         self._within_seconds = within_seconds
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
+        self._lookup = lookup
 
     async def post(self, url: str, body: bytes) -> Answer:
         """As the port says."""
@@ -28,19 +44,23 @@ class DirectWebhooks:
             parts = urlsplit(url)
             connection = self._connection(parts)
         except (http.client.InvalidURL, ValueError):
-            return Answer(None, error="not a valid URL")
-        return _Exchange(connection, self._tls if parts.scheme == "https" else None, _target(parts), body).answer(
-            self._within_seconds
-        )
+            return _INVALID
+        exchange = _Exchange(connection, self._tls if parts.scheme == "https" else None, _target(parts), body)
+        return exchange.answer(self._within_seconds, self._addresses)
 
     def _connection(self, url: SplitResult) -> http.client.HTTPConnection:
         if not url.hostname or url.scheme not in ("http", "https"):
             raise ValueError("no host to connect to")
         timeout = self._within_seconds + 1  # lets a thread that nobody waits for any more come to its end
+        # The port is always said: http.client would take the end of an IPv6 address for one.
         if url.scheme == "http":
-            return http.client.HTTPConnection(url.hostname, url.port, timeout=timeout)
+            return http.client.HTTPConnection(url.hostname, url.port or http.client.HTTP_PORT, timeout=timeout)
         self._tls = self._tls or ssl.create_default_context()
-        return http.client.HTTPSConnection(url.hostname, url.port, timeout=timeout, context=self._tls)
+        port = url.port or http.client.HTTPS_PORT
+        return http.client.HTTPSConnection(url.hostname, port, timeout=timeout, context=self._tls)
+
+    def _addresses(self, host: str, port: int) -> Sequence[str]:
+        return allowed_addresses(host, port, self._networks, self._lookup)
 
 
 class _Exchange:
@@ -57,45 +77,66 @@ class _Exchange:
         self._tls = tls
         self._target = target
         self._body = body
-        self._answer = Answer(None, error="no answer")
+        self._answer = Answer(None, error="no answer", failure=Failure.NO_ANSWER)
+        self._to_come = Failure.NOT_RESOLVED
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._given_up = False
         self._wire: socket.socket | None = None
 
-    def answer(self, within_seconds: float) -> Answer:
-        """What came back in time."""
-        threading.Thread(target=self._run, daemon=True).start()
+    def answer(self, within_seconds: float, addresses: Lookup) -> Answer:
+        """What came back in time from one of the addresses."""
+        threading.Thread(target=self._run, args=(addresses,), daemon=True).start()
         if self._ended.wait(within_seconds):
             return self._answer
         self._give_up()
-        return Answer(None, error=f"no whole answer within {within_seconds:g} s")
+        return Answer(None, error=f"no whole answer within {within_seconds:g} s", failure=self._to_come)
 
-    def _run(self) -> None:
+    def _run(self, addresses: Lookup) -> None:
         try:
-            self._answer = self._exchange()
+            self._answer = self._exchange(addresses)
+        except AddressNotAllowed as refused:
+            self._answer = not_allowed(refused.kind)
+        except UnicodeError:
+            self._answer = _INVALID
         except (http.client.HTTPException, OSError, ValueError) as error:
-            self._answer = Answer(None, error=_kind(error))
+            self._answer = Answer(None, error=_kind(error), failure=self._to_come)
         finally:
             self._ended.set()
             self._connection.close()
             self._close_wire()
 
-    def _exchange(self) -> Answer:
-        self._connection.sock = self._connected()
+    def _exchange(self, addresses: Lookup) -> Answer:
+        known = addresses(self._connection.host, self._connection.port)
+        self._to_come = Failure.NOT_CONNECTED
+        self._connection.sock = self._connected(known)
+        self._to_come = Failure.NO_ANSWER
         self._connection.request("POST", self._target, self._body, _HEADERS)
         with self._connection.getresponse() as response:
             return Answer(response.status, _start_of(response))
 
-    def _connected(self) -> socket.socket:
-        host, port = self._connection.host, self._connection.port
-        connected = socket.create_connection((host, port), self._connection.timeout)
+    def _connected(self, addresses: Sequence[str]) -> socket.socket:
+        connected = self._first_that_takes_it(addresses)
         with self._lock:
             if self._given_up:
                 connected.close()
                 raise TimeoutError
             self._wire = connected.dup()  # TLS takes the socket itself, even before its handshake
-        return connected if self._tls is None else self._tls.wrap_socket(connected, server_hostname=host)
+        connected.settimeout(self._connection.timeout)
+        if self._tls is None:
+            return connected
+        return self._tls.wrap_socket(connected, server_hostname=self._connection.host.removesuffix("."))
+
+    def _first_that_takes_it(self, addresses: Sequence[str]) -> socket.socket:
+        """A connection to one of the addresses that were judged, in their order; none is looked up again."""
+        failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
+        each_seconds = (self._connection.timeout or 0) / max(1, len(addresses))
+        for address in addresses:
+            try:
+                return socket.create_connection((address, self._connection.port), each_seconds)
+            except OSError as error:
+                failed = error
+        raise failed
 
     def _give_up(self) -> None:
         with self._lock:
@@ -138,8 +179,7 @@ _KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = 
     (socket.gaierror, "the host's name was not found"),
     (ssl.SSLError, "TLS error"),
     (ConnectionRefusedError, "connection refused"),
+    (TimeoutError, "no connection in time"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was whole"),
-    (http.client.InvalidURL, "not a valid URL"),
-    (UnicodeError, "not a valid URL"),
     ((http.client.HTTPException, ValueError), "no valid HTTP answer"),
 )

@@ -50,6 +50,13 @@ class ImpossibleSchedule(InvalidDocument):
         super().__init__([Problem("schedule", message)], code="InvalidSchedule")
 
 
+class TargetNotAllowed(InvalidDocument):
+    """The target is a valid URL whose host is an address that webhooks of this installation may not reach."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([Problem("invocation_target", message)], code="TargetNotAllowed")
+
+
 class UnsupportedMediaType(JobhookError):
     """The body is not declared as JSON."""
 

@@ -1,8 +1,10 @@
-"""Where a webhook may be sent: an absolute http or https URL."""
+"""Where a webhook may be sent: an absolute http or https URL, and no address that is closed to webhooks."""
 
 from urllib.parse import urlsplit
 
 from chalicelib.domain import limits
+from chalicelib.domain.errors import TargetNotAllowed
+from chalicelib.domain.networks import TargetNetworks, parse_host
 
 
 def target_problem(url: str) -> str | None:
@@ -28,3 +30,16 @@ def target_problem(url: str) -> str | None:
 def target_length_problem(url: str) -> str | None:
     """What to say of a URL beyond the limit; None within it."""
     return f"must be at most {limits.URL} bytes" if limits.utf8_length(url) > limits.URL else None
+
+
+def check_target(url: str, networks: TargetNetworks) -> None:
+    """Raises TargetNotAllowed where the host of a valid target is plainly an address that may not be reached.
+
+    What a name resolves to is judged when a webhook is sent: it may be another address by then.
+    """
+    address = parse_host(urlsplit(url).hostname or "")
+    kind = None if address is None else networks.refusal(address)
+    if kind is not None:
+        opened = ", ".join(str(network) for network in networks.opened)
+        also = f" and addresses in {opened}" if opened else ""
+        raise TargetNotAllowed(f"is a {kind} address; webhooks may go to public addresses{also}")

@@ -13,6 +13,15 @@ ANSWER_READ_BYTES = 64 * 1024
 ANSWER_KEPT_BYTES = 4 * 1024
 
 
+class Failure(Enum):
+    """How far a webhook came that was not answered: each is a step that was not taken."""
+
+    NOT_ALLOWED = "not allowed"
+    NOT_RESOLVED = "not resolved"
+    NOT_CONNECTED = "not connected"
+    NO_ANSWER = "no answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: a status and the start of the body, or (`http_status` None) why nothing did.
@@ -23,6 +32,17 @@ class Answer:
     http_status: int | None
     body: bytes = b""
     error: str | None = None
+    failure: Failure | None = None
+
+
+def not_allowed(kind: str) -> Answer:
+    """The answer in place of a webhook whose host has an address of that kind, which may not be reached.
+
+    The address itself is not told: who may put jobs could otherwise look up names of a network that is not theirs.
+    """
+    article = "an" if kind[0] in "aeiou" else "a"
+    error = f"target not allowed: resolves to {article} {kind} address"
+    return Answer(None, error=error, failure=Failure.NOT_ALLOWED)
 
 
 class Verdict(Enum):
@@ -34,7 +54,12 @@ class Verdict(Enum):
 
 
 def judge(answer: Answer) -> Verdict:
-    """Any 2xx is a start; no answer, 429 and 5xx are tried again; anything else, 3xx included, is final."""
+    """Any 2xx is a start; no answer, 429 and 5xx are tried again; anything else, 3xx included, is final.
+
+    So is a target that may not be reached: nothing was sent, and trying again would not change whether it may.
+    """
+    if answer.failure is Failure.NOT_ALLOWED:
+        return Verdict.REFUSED
     status = answer.http_status
     if status is None or status == 429 or status >= 500:
         return Verdict.UNAVAILABLE

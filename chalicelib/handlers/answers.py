@@ -15,6 +15,7 @@ from chalicelib.domain.errors import (
     NotFound,
     NotRetryable,
     PreconditionFailed,
+    TargetNotAllowed,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -29,6 +30,7 @@ _STATUS: Mapping[type[JobhookError], int] = {
     DocumentTooLarge: 413,
     UnsupportedMediaType: 415,
     ImpossibleSchedule: 422,
+    TargetNotAllowed: 422,
     Unavailable: 503,
     JobhookError: 500,
 }

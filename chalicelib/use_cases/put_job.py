@@ -7,6 +7,7 @@ from chalicelib.domain.job import Job, JobSettings, check_end, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
+from chalicelib.domain.targets import check_target
 from chalicelib.domain.writes import CountSchedule, CountService, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
@@ -28,7 +29,8 @@ async def put_job(backend: Backend, service_name: str, job_name: str, settings: 
     """Store the job on a schedule whose rule stands. The same settings again change nothing.
 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
-    ImpossibleSchedule where the rule is refused, Conflict where others kept changing the job.
+    ImpossibleSchedule where the rule is refused, TargetNotAllowed where no webhook may go to the target, Conflict where
+    others kept changing the job.
     """
     return await change_job(backend, service_name, job_name, lambda _: settings, Precondition())
 
@@ -56,9 +58,15 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
 
 
 def changed_job(backend: Backend, service_name: str, job_name: str, stored: Job | None, settings: JobSettings) -> Job:
-    """The job with these settings, new where none is stored. Raises InvalidDocument where it would end in the past."""
+    """The job with these settings, new where none is stored, `stored` itself where nothing changes.
+
+    Raises InvalidDocument where it would end in the past, TargetNotAllowed where no webhook may go to its target.
+    """
+    if stored is not None and stored.settings == settings:
+        return stored
     now_ms, lead_ms = backend.clock.now_ms(), backend.settings.lead_ms
     check_end(settings, stored, now_ms)
+    check_target(settings.invocation_target, backend.settings.target_networks)
     if stored is None:
         return new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
     return stored.configured(settings, now_ms, lead_ms)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from chalicelib.domain.networks import TargetNetworks, parse_networks
 from jobhook.cli.options import DEFAULT_DATA
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ def serve(
         Auth.NONE
     ),
     retention_days: Annotated[int, typer.Option(min=1, help="How long history is kept, in days.")] = 90,
+    target_networks: Annotated[
+        str,
+        typer.Option(
+            envvar="JOBHOOK_TARGET_NETWORKS",
+            metavar="NETWORKS",
+            help="What webhooks may reach beside public addresses: CIDRs, loopback, private, separated by commas; "
+            "public for nothing more.",
+        ),
+    ] = "loopback,private",
     standby: Annotated[bool, typer.Option(help="Wait while another server holds the data, then take over.")] = False,
 ) -> None:
     """Serve the API, fire the schedules and run the jobs: one process, one directory of data."""
@@ -54,8 +64,23 @@ def serve(
     from jobhook.server.server import ServerOptions  # slow to import; `jobhook --help` does without
 
     url = base_url.rstrip("/") if base_url else None
-    options = ServerOptions(host, port, data, url, auth is Auth.SIGV4, retention_days=retention_days)
+    options = ServerOptions(
+        host,
+        port,
+        data,
+        url,
+        auth is Auth.SIGV4,
+        retention_days=retention_days,
+        target_networks=_networks(target_networks),
+    )
     _run(options, standby=standby)
+
+
+def _networks(text: str) -> TargetNetworks:
+    try:
+        return TargetNetworks(parse_networks(text))
+    except ValueError as error:
+        _refuse(f"--target-networks: {error}")
 
 
 def _run(options: "ServerOptions", *, standby: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chalicelib import wiring
+from chalicelib.domain.networks import TargetNetworks, parse_networks
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.times import DAY_MS
 from chalicelib.ports import Settings
@@ -34,6 +35,9 @@ from jobhook.server.webhooks import PooledWebhooks
 
 log = logging.getLogger(__name__)
 
+THIS_MACHINES = TargetNetworks(parse_networks("loopback,private"))
+"""What webhooks may reach unless told otherwise: the services of one machine and of its network."""
+
 Result = TypeVar("Result")
 
 _RECONCILE_EVERY_SECONDS = 60
@@ -48,7 +52,7 @@ _STOP_WITHIN_SECONDS = 12  # a webhook's answer takes 10 s at most
 class ServerOptions:
     """How to serve. `base_url` None: the address that is listened on. `signed`: only SigV4-signed requests come in.
 
-    History older than `retention_days` is forgotten.
+    History older than `retention_days` is forgotten. Webhooks reach public addresses and `target_networks`.
     """
 
     host: str
@@ -58,6 +62,7 @@ class ServerOptions:
     signed: bool = False
     synchronous: str = "FULL"
     retention_days: int = 90
+    target_networks: TargetNetworks = THIS_MACHINES
 
 
 class CannotStart(Exception):
@@ -80,7 +85,7 @@ class Server:
         options = self._options
         self._database = _open_database(options)
         clock = SystemClock()
-        self._webhooks = PooledWebhooks()
+        self._webhooks = PooledWebhooks(options.target_networks)
         engine = Engine(_machine(), self._database, clock)
         settings = Settings(
             base_url=options.base_url or f"http://{_in_url(options.host)}:{options.port}",
@@ -89,6 +94,7 @@ class Server:
             retry_limit=_RETRY_LIMIT,
             settle_seconds=_SETTLE_SECONDS,
             rates_keep_phase=True,
+            target_networks=options.target_networks,
         )
         self.backend = OneMachine(
             store=SqliteStore(self._database),

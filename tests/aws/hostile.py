@@ -40,7 +40,7 @@ class HostileServer:
                 connection.settimeout(5)
                 try:
                     if self._listens:
-                        self.requests.append(_request(connection))
+                        self.requests.append(request_of(connection))
                     self._behaviour(connection)
                 except OSError:
                     pass  # the client has had enough
@@ -59,7 +59,7 @@ def hostile_server(
         server.stop()
 
 
-def _request(connection: socket.socket) -> bytes:
+def request_of(connection: socket.socket) -> bytes:
     """A request's head and body."""
     received = b""
     while b"\r\n\r\n" not in received:

@@ -147,6 +147,7 @@ class MotoStack:
                 "JOBHOOK_DISPATCH_ARN": FUNCTION + "dispatch",
                 "JOBHOOK_STATE_MACHINE_ARN": self._machine(),
                 "JOBHOOK_START_QUEUE_URL": self.queue_url,
+                "JOBHOOK_TARGET_NETWORKS": "127.0.0.1/32",
             }
         )
 

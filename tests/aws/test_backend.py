@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+from ipaddress import ip_address
 
 import pytest
 
 from chalicelib.aws.backend import AwsBackend
 from chalicelib.aws.identities import RandomIds, SystemClock
+from chalicelib.domain.networks import TargetNetworks
 from chalicelib.ports import Backend, Settings
 
 ENVIRON = {
@@ -75,6 +77,24 @@ def test_settings_need_no_variable_and_the_base_url_has_no_slash() -> None:
         base_url="https://jobs.example.com/api", lead_ms=5_000, rule_quota=300
     )
     assert AwsBackend({"JOBHOOK_RULE_QUOTA": "1000"}).settings.rule_quota == 1_000
+
+
+def networks_of(**environ: str) -> TargetNetworks:
+    return AwsBackend(environ).settings.target_networks
+
+
+def test_webhooks_reach_what_the_stack_opens_and_on_lambda_never_loopback() -> None:
+    opened = "10.20.0.0/16,127.0.0.0/8"
+    assert networks_of() == TargetNetworks()
+    assert networks_of(JOBHOOK_TARGET_NETWORKS=opened).refusal(ip_address("127.0.0.1")) is None
+    on_lambda = networks_of(JOBHOOK_TARGET_NETWORKS=opened, AWS_LAMBDA_RUNTIME_API="127.0.0.1:9001")
+    assert on_lambda.refusal(ip_address("127.0.0.1")) == "loopback"
+    assert on_lambda.refusal(ip_address("10.20.1.1")) is None
+
+
+def test_networks_that_are_none_name_the_variable() -> None:
+    with pytest.raises(RuntimeError, match="JOBHOOK_TARGET_NETWORKS: '10' is no network"):
+        networks_of(JOBHOOK_TARGET_NETWORKS="10")
 
 
 def test_ids_have_the_shape_that_others_count_on() -> None:

@@ -189,6 +189,12 @@ def test_a_data_directory_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -
     assert "cannot use" in refused("--port", str(free_port()), "--data", str(tmp_path / "file" / "data"))
 
 
+def test_networks_that_are_none_are_refused(data: Path) -> None:
+    said = refused("--target-networks", "10.0.0.0/8,here", "--port", str(free_port()), "--data", str(data))
+    assert "--target-networks: 'here' is no network" in said
+    assert not data.exists()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
 def test_other_than_loopback_is_refused_without_signing(data: Path, host: str) -> None:
     assert "--auth sigv4" in refused("--host", host, "--port", str(free_port()), "--data", str(data))

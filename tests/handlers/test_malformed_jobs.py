@@ -130,6 +130,19 @@ def test_a_body_beyond_all_limits_is_413(api: ApiClient) -> None:
     assert (reply.status, reply.document["code"]) == (413, "PayloadTooLarge")
 
 
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "169.254.169.254", "127.1", "0x7f000001", "[::1]", "[64:ff9b::a9fe:a9fe]"]
+)
+def test_a_target_that_no_webhook_may_reach_is_422(api: ApiClient, host: str, query: str) -> None:
+    reply = api.send_json("PUT", JOB + query, job_body(invocation_target=f"http://{host}:9000/hook"))
+    assert (reply.status, reply.document["code"]) == (422, "TargetNotAllowed")
+    (problem,) = reply.document["errors"]
+    assert problem["field"] == "invocation_target"
+    assert problem["message"].endswith("address; webhooks may go to public addresses")
+    assert api.get(JOB).status == 404
+
+
 def test_a_form_is_415(api: ApiClient) -> None:
     reply = api.send("PUT", JOB, json.dumps(job_body()).encode(), "application/x-www-form-urlencoded")
     assert (reply.status, reply.document["code"]) == (415, "UnsupportedMediaType")

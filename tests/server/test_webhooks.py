@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
+from jobhook.server.server import THIS_MACHINES
 from jobhook.server.webhooks import PooledWebhooks
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -42,7 +43,7 @@ async def service(serve: Serve) -> AsyncIterator[str]:
 @pytest.fixture
 async def webhooks() -> AsyncIterator[PooledWebhooks]:
     """With the deadline of real webhooks, which no answer of these tests needs."""
-    made = PooledWebhooks()
+    made = PooledWebhooks(THIS_MACHINES)
     yield made
     await made.close()
 
@@ -50,7 +51,7 @@ async def webhooks() -> AsyncIterator[PooledWebhooks]:
 @pytest.fixture
 async def hasty_webhooks() -> AsyncIterator[PooledWebhooks]:
     """For services that would never end."""
-    made = PooledWebhooks(within_seconds=0.3)
+    made = PooledWebhooks(THIS_MACHINES, within_seconds=0.3)
     yield made
     await made.close()
 
@@ -270,7 +271,7 @@ async def test_urls_that_no_request_can_be_sent_to(webhooks: PooledWebhooks, url
 
 
 async def test_a_hostile_service_does_not_slow_down_others() -> None:
-    webhooks = PooledWebhooks(within_seconds=60)
+    webhooks = PooledWebhooks(THIS_MACHINES, within_seconds=60)
     async with (
         service(dripping(b"", b"")) as silent,
         service(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as good,
@@ -285,6 +286,6 @@ async def test_a_hostile_service_does_not_slow_down_others() -> None:
 
 
 async def test_the_deadline_is_the_contracts_by_default() -> None:
-    webhooks = PooledWebhooks()
+    webhooks = PooledWebhooks(THIS_MACHINES)
     assert webhooks._session.timeout.total == ANSWER_WITHIN_SECONDS
     await webhooks.close()

@@ -51,7 +51,10 @@ from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
 BUCKET = "bucket"
 BUNDLE_KEY = "deployment.zip"
 PATIENCE_SECONDS = 20
-PARAMETERS: list[ParameterTypeDef] = [{"ParameterKey": "LogRoleOfApiGateway", "ParameterValue": "exists"}]
+PARAMETERS: list[ParameterTypeDef] = [
+    {"ParameterKey": "LogRoleOfApiGateway", "ParameterValue": "exists"},
+    {"ParameterKey": "AllowedTargetNetworks", "ParameterValue": "127.0.0.1/32"},  # where the proof's service listens
+]
 """moto knows no account settings of API Gateway."""
 Watcher = Callable[[str, str, Json], None]
 """Is told of every call: function, operation, request."""

@@ -1,0 +1,66 @@
+"""Both senders of webhooks, called the same way."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Protocol
+
+from chalicelib.addresses import Lookup, system_lookup
+from chalicelib.aws.webhooks import DirectWebhooks
+from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
+from chalicelib.domain.webhook import Answer
+from chalicelib.running import run_to_end
+from jobhook.server.webhooks import PooledWebhooks
+
+
+class Send(Protocol):
+    """Sends one webhook; `times` sends it again over what the sender keeps, and the last answer counts."""
+
+    def __call__(
+        self,
+        url: str,
+        networks: TargetNetworks = ...,
+        *,
+        lookup: Lookup = ...,
+        tls: ssl.SSLContext | None = ...,
+        within_seconds: float = ...,
+        times: int = ...,
+    ) -> Answer: ...
+
+
+def direct(
+    url: str,
+    networks: TargetNetworks = PUBLIC_ONLY,
+    *,
+    lookup: Lookup = system_lookup,
+    tls: ssl.SSLContext | None = None,
+    within_seconds: float = 5,
+    times: int = 1,
+) -> Answer:
+    """As Lambda sends."""
+    webhooks = DirectWebhooks(networks, within_seconds, tls=tls, lookup=lookup)
+    return [run_to_end(webhooks.post(url, b"{}")) for _ in range(times)][-1]
+
+
+def pooled(
+    url: str,
+    networks: TargetNetworks = PUBLIC_ONLY,
+    *,
+    lookup: Lookup = system_lookup,
+    tls: ssl.SSLContext | None = None,
+    within_seconds: float = 5,
+    times: int = 1,
+) -> Answer:
+    """As the one-machine server sends."""
+
+    async def send() -> Answer:
+        webhooks = PooledWebhooks(networks, within_seconds=within_seconds, tls=tls, lookup=lookup)
+        try:
+            return [await webhooks.post(url, b"{}") for _ in range(times)][-1]
+        finally:
+            await webhooks.close()
+
+    return asyncio.run(send())
+
+
+SENDERS: dict[str, Callable[..., Answer]] = {"direct": direct, "pooled": pooled}
