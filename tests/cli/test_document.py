@@ -11,7 +11,7 @@ from jobhook import Client
 from jobhook.cli.exits import ExitCode
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli
-from tests.client.live import Live
+from tests.client.served import Served
 from tests.e2e.service import Service
 from tests.examples.documents import ROOT, Block, blocks
 
@@ -20,14 +20,14 @@ STAYS = ("serve", "mock")  # these go on until they are stopped, and are tried e
 
 
 @pytest.fixture
-def reader(connected: Cli, client: Client, server: Live, owner: Service, tmp_path: Path) -> "Reader":
+def reader(connected: Cli, client: Client, server: Served, owner: Service, tmp_path: Path) -> "Reader":
     return Reader(connected, client, server, owner, tmp_path)
 
 
 class Reader:
     """Pastes blocks in an empty directory, with this test's server and service in the places of the documented ones."""
 
-    def __init__(self, cli: Cli, client: Client, server: Live, owner: Service, directory: Path) -> None:
+    def __init__(self, cli: Cli, client: Client, server: Served, owner: Service, directory: Path) -> None:
         self._cli = cli
         self._client = client
         self._server = server

@@ -16,14 +16,14 @@ import pytest
 from jobhook import Client
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, document
-from tests.client.live import Live
+from tests.client.served import Served
 from tests.e2e.service import Service
 
 SCHEDULE = "rate(1 day)"
 
 
 @pytest.fixture
-def webhook(client: Client, server: Live, owner: Service) -> dict[str, Any]:
+def webhook(client: Client, server: Served, owner: Service) -> dict[str, Any]:
     """A webhook that the service has taken and not yet answered."""
     settings = {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600, "payload": "to: team"}
     client.put_job("reports", "nightly", settings)  # type: ignore[arg-type]  # a dict of what JobSettings has
@@ -50,7 +50,7 @@ def test_filters_reach_the_api(connected: Cli, webhook: dict[str, Any]) -> None:
     assert document(connected(*history, "--since", "2100-01-01T00:00:00Z")) == []
 
 
-def test_limit_bounds_a_listing(connected: Cli, server: Live, webhook: dict[str, Any]) -> None:
+def test_limit_bounds_a_listing(connected: Cli, server: Served, webhook: dict[str, Any]) -> None:
     server.fire(SCHEDULE)
     assert len(document(connected("job", "history", "reports", "nightly", "--json"))) == 2
     assert len(document(connected("job", "history", "reports", "nightly", "--limit", "1", "--json"))) == 1
@@ -96,7 +96,9 @@ def test_watch_follows_one_execution_until_it_ends(
     assert len(lines) == 2
 
 
-def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(server: Live, webhook: dict[str, Any]) -> None:
+def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(
+    server: Served, webhook: dict[str, Any]
+) -> None:
     command = [sys.executable, "-m", "jobhook.cli.main", "execution", "watch", "--json", "--interval", "0.1"]
     options = ("--url", server.url, "--service", "reports", "--job", "nightly")
     watching = subprocess.Popen(
@@ -120,7 +122,7 @@ def test_watching_a_job_needs_its_service(connected: Cli) -> None:
     assert "--service" in connected("execution", "watch", "--job", "nightly", exit_code=2).stderr
 
 
-def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Live, webhook: dict[str, Any]) -> None:
+def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Served, webhook: dict[str, Any]) -> None:
     say(webhook["callback_url"], {"status": "success", "summary": "long " * 100})
     shown = on_a_terminal("execution", "list", "reports", "nightly", "--url", server.url)
     assert "\x1b[32msuccess" in shown
@@ -129,7 +131,7 @@ def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Live, webhook
     assert "\x1b" not in on_a_terminal("job", "list", "--url", server.url, NO_COLOR="1", TERM="dumb")
 
 
-def test_on_a_terminal_watch_draws_a_table(server: Live, webhook: dict[str, Any]) -> None:
+def test_on_a_terminal_watch_draws_a_table(server: Served, webhook: dict[str, Any]) -> None:
     def end_once_it_is_seen(shown: str) -> None:
         if "running" in shown and "over" not in shown:
             say(webhook["callback_url"], {"status": "success", "summary": "over"})
