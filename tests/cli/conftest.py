@@ -10,10 +10,17 @@ from typer.testing import CliRunner, Result
 
 from jobhook import Client
 from jobhook.cli.main import app
-from tests.client.served import Served, served
 from tests.e2e.service import Service, service
+from tests.served.backends import Served, served
 
 Cli = Callable[..., Result]
+
+
+class FakeTime:
+    """The clock of a watch: what happens while it waits."""
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        self.sleep = sleep
 
 
 @pytest.fixture(scope="module", params=["one-machine", "aws"])

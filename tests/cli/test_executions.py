@@ -7,17 +7,17 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import jobhook.cli.watch
 from jobhook import Client
 from jobhook.client.callbacks import say
-from tests.cli.conftest import Cli, document
-from tests.client.served import Served
+from tests.cli.conftest import Cli, FakeTime, document
 from tests.e2e.service import Service
+from tests.served.backends import Served
 
 SCHEDULE = "rate(1 day)"
 
@@ -89,7 +89,7 @@ def test_watch_follows_one_execution_until_it_ends(
     def end_meanwhile(_: float) -> None:
         say(webhook["callback_url"], {"status": status, "summary": "over"})
 
-    monkeypatch.setattr(time, "sleep", end_meanwhile)
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
     lines = connected("execution", "watch", webhook["execution_id"], exit_code=exit_code).stdout.splitlines()
     assert "running" in lines[0]
     assert "over" in lines[-1]
@@ -116,6 +116,38 @@ def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(
     finally:
         watching.kill()
         watching.communicate()
+
+
+@pytest.mark.parametrize(("status", "exit_code"), [("success", 0), ("fail", 1)])
+def test_a_run_is_watched_to_its_end(
+    connected: Cli,
+    client: Client,
+    server: Served,
+    owner: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    exit_code: int,
+) -> None:
+    def end_meanwhile(_: float) -> None:
+        (webhook,) = owner.wait_for(1)
+        server.settle()
+        say(webhook["callback_url"], {"status": status, "summary": "over"})
+
+    client.put_job("reports", "nightly", {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600})
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
+    lines = connected("job", "run", "reports", "nightly", "--watch", exit_code=exit_code).stdout.splitlines()
+    assert "over" in lines[-1]
+
+
+def test_a_watch_of_a_run_that_is_interrupted_says_that_the_run_goes_on(
+    connected: Cli, webhook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(interrupt))
+    said = connected("execution", "watch", webhook["execution_id"], exit_code=1).stderr
+    assert f"jobhook execution cancel {webhook['execution_id']}" in said
 
 
 def test_watching_a_job_needs_its_service(connected: Cli) -> None:

@@ -20,7 +20,7 @@ from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
 from tests.cli.conftest import Cli
-from tests.client.served import Served
+from tests.served.backends import Served
 
 FAST = Behaviour(work=0.02)
 SCHEDULE = "rate(1 day)"
