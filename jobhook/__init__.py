@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobhook.client.client import Client
     from jobhook.client.credentials import AccessKey, AwsCredentials
-    from jobhook.client.documents import Execution, Job, JobSettings, Service
+    from jobhook.client.documents import Execution, Job, JobSettings, Occurrence, PlannedJob, Service
     from jobhook.client.errors import (
         ApiError,
         Conflict,
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Refused,
         Unreachable,
     )
+    from jobhook.client.insight_documents import Explanation, Health, Schedules
+    from jobhook.client.job_calls import TaggedJob
     from jobhook.client.receiver import Run, callback
 
 __all__ = [
@@ -34,15 +36,21 @@ __all__ = [
     "Denied",
     "Execution",
     "ExecutionEnded",
+    "Explanation",
+    "Health",
     "Job",
     "JobSettings",
     "JobhookError",
     "NoCredentials",
     "NotFound",
+    "Occurrence",
+    "PlannedJob",
     "Problem",
     "Refused",
     "Run",
+    "Schedules",
     "Service",
+    "TaggedJob",
     "Unreachable",
     "callback",
 ]
@@ -50,7 +58,7 @@ __all__ = [
 _MODULES = {
     "client": ("Client",),
     "credentials": ("AccessKey", "AwsCredentials"),
-    "documents": ("Execution", "Job", "JobSettings", "Service"),
+    "documents": ("Execution", "Job", "JobSettings", "Occurrence", "PlannedJob", "Service"),
     "errors": (
         "ApiError",
         "Conflict",
@@ -63,6 +71,8 @@ _MODULES = {
         "Refused",
         "Unreachable",
     ),
+    "insight_documents": ("Explanation", "Health", "Schedules"),
+    "job_calls": ("TaggedJob",),
     "receiver": ("Run", "callback"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

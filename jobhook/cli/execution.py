@@ -7,7 +7,9 @@ import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.examples import examples
+from jobhook.cli.execution_actions import cancel, retry
 from jobhook.cli.instants import instant
+from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, ExecutionId, Limit
 from jobhook.cli.output import duration, moment, print_fields, print_json, print_table, remark
 from jobhook.cli.watch import watch
 from jobhook.client.documents import Status
@@ -15,9 +17,10 @@ from jobhook.client.documents import Status
 if TYPE_CHECKING:
     from jobhook.client.documents import Attempt, Execution, WholeExecution
 
-app = typer.Typer(help="Look at executions: the runs of jobs.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Look at executions, the runs of jobs; end or repeat them.", no_args_is_help=True, rich_markup_mode=None
+)
 
-DEFAULT_LIMIT = 20
 _EMPTY = "No executions were found; one appears when a job comes due, if it is enabled."
 
 StatusOption = Annotated[
@@ -30,7 +33,6 @@ Since = Annotated[
 Until = Annotated[
     str | None, typer.Option(metavar="TIME", callback=instant, help="Due at or before; written as --since is.")
 ]
-Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
 
 
 @app.command(
@@ -44,8 +46,8 @@ Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
 @connected
 def list_executions(
     api: Api,
-    service: Annotated[str | None, typer.Argument(metavar="SERVICE", help="Only this service's.")] = None,
-    job: Annotated[str | None, typer.Argument(metavar="JOB", help="Only this job's.")] = None,
+    service: AnyService = None,
+    job: AnyJob = None,
     status: StatusOption = None,
     since: Since = None,
     until: Until = None,
@@ -58,9 +60,7 @@ def list_executions(
 
 @app.command("get", epilog=examples("jobhook execution get ID", "jobhook execution get ID --json"))
 @connected
-def get_execution(
-    api: Api, execution_id: Annotated[str, typer.Argument(metavar="ID", help="As a listing has it.")]
-) -> None:
+def get_execution(api: Api, execution_id: ExecutionId) -> None:
     """Show all that is known of an execution, every delivery of its webhook included."""
     found = api.client.get_execution(execution_id)
     if api.as_json:
@@ -81,6 +81,8 @@ app.command(
         "jobhook execution watch", "jobhook execution watch --service reports", "jobhook execution watch ID"
     ),
 )(watch)
+app.command("cancel", epilog=examples("jobhook execution cancel ID"))(cancel)
+app.command("retry", epilog=examples("jobhook execution retry ID", "jobhook execution retry ID --watch"))(retry)
 
 
 def show_executions(api: Api, executions: "list[Execution]") -> None:
@@ -88,8 +90,13 @@ def show_executions(api: Api, executions: "list[Execution]") -> None:
     if api.as_json:
         print_json(executions)
     else:
-        columns = ("SCHEDULED (UTC)", "JOB", "STATUS", "REASON", "TOOK", "SAID", "ID")
-        print_table(columns, map(_row, executions), empty=_EMPTY)
+        print_executions(executions)
+
+
+def print_executions(executions: "list[Execution]") -> None:
+    """Print a listing for people."""
+    columns = ("SCHEDULED (UTC)", "JOB", "STATUS", "REASON", "TOOK", "SAID", "ID")
+    print_table(columns, map(_row, executions), empty=_EMPTY)
 
 
 def _row(execution: "Execution") -> tuple[str | None, ...]:
@@ -110,6 +117,9 @@ def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
         ("execution", execution["id"]),
         ("job", f"{execution['service_name']}/{execution['job_name']}"),
         ("status", execution["status"]),
+        ("started by", None if execution["trigger"] == "schedule" else f"hand ({execution['trigger']})"),
+        ("retry of", execution["retry_of"]),
+        ("retried by", execution["retried_by"]),
         ("reason", execution["reason"]),
         ("error", execution["error"]),
         ("summary", execution["summary"]),

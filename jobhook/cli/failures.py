@@ -38,6 +38,8 @@ _NEXT: tuple[tuple[type[JobhookError], str], ...] = (
 _NEXT_BY_CODE = {
     "JobNotFound": "`jobhook job list` shows the jobs that there are.",
     "ExecutionNotFound": "`jobhook execution list` shows the executions and their ids.",
+    "ExecutionEnded": "`jobhook execution get ID` shows how it ended.",
+    "NotRetryable": "`jobhook execution get ID` shows how it ended, and whether it was retried already.",
     "NotFound": "Is this the URL of Jobhook, and is the server of this version?",
     "NotJobhook": "`jobhook config show` says which URL is used, and why.",
     "MissingAuthenticationToken": "This server takes signed requests only: add --sign, with a key from "
@@ -75,6 +77,7 @@ def _lines(error: JobhookError) -> Iterator[str]:
         yield from (f"  {plain(problem.field)}: {plain(problem.message)}" for problem in error.problems)
     else:
         yield plain(error.message if isinstance(error, ApiError) else str(error))
+    yield from getattr(error, "__notes__", ())
     advice = _advice(error)
     if advice is not None:
         yield advice

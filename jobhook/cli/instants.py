@@ -1,20 +1,29 @@
-"""Times on the command line: RFC 3339, epoch milliseconds, or how long ago."""
+"""Times on the command line: RFC 3339, epoch milliseconds, or how far from now."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 import typer
 
-_AGO = re.compile(r"([0-9]{1,6})(s|m|h|d)")
+_LENGTH = re.compile(r"([0-9]{1,6})(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def instant(text: str | None) -> str | None:
     """What the API takes for `text`; a length such as `2h` is that long ago. Raises typer.BadParameter."""
+    return _instant(text, sign=-1)
+
+
+def later(text: str | None) -> str | None:
+    """The same, but a length is that long from now."""
+    return _instant(text, sign=1)
+
+
+def _instant(text: str | None, *, sign: int) -> str | None:
     if text is None:
         return None
-    if ago := _AGO.fullmatch(text):
-        return _rfc3339(datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
+    if length := _LENGTH.fullmatch(text):
+        return _rfc3339(datetime.now(UTC) + sign * timedelta(**{_UNITS[length[2]]: int(length[1])}))
     if text.isascii() and text.isdigit():
         return text
     try:

@@ -9,6 +9,7 @@ from jobhook.cli import config, credentials, execution, importing, job, schedule
 from jobhook.cli.apply import apply
 from jobhook.cli.examples import examples
 from jobhook.cli.export import export
+from jobhook.cli.health import health
 from jobhook.cli.mock import mock
 from jobhook.cli.redrive import redrive
 
@@ -24,6 +25,7 @@ app.command("serve")(serve.serve)
 app.add_typer(job.app, name="job")
 app.add_typer(execution.app, name="execution")
 app.add_typer(service.app, name="service")
+app.command("health", epilog=examples("jobhook health", "jobhook health --since 24h --json"))(health)
 app.command("apply", epilog=examples("jobhook apply -f jobs.yaml --dry-run", "jobhook apply -f jobs.yaml --prune"))(
     apply
 )
@@ -41,4 +43,4 @@ app.command(
 )(redrive)
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="jobhook")

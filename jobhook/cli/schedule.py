@@ -1,16 +1,22 @@
-"""`jobhook schedule explain`: what a schedule expression means, and its next times."""
+"""`jobhook schedule`: what a schedule expression means, and the schedules that jobs share."""
 
 import json
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from chalicelib.domain.schedule import Rate, Schedule, ScheduleError, parse
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.examples import examples
+from jobhook.cli.output import Cell, moment, print_json, print_table
 
-app = typer.Typer(help="Look at schedule expressions.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from jobhook.client import insight_documents
+
+app = typer.Typer(help="Look at schedules.", no_args_is_help=True, rich_markup_mode=None)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -22,7 +28,27 @@ _RFC3339_FORM: Final = re.compile(
 _WRONG_USAGE: Final = 2
 
 
-@app.command()
+@app.command("list", epilog=examples("jobhook schedule list", "jobhook schedule list --json"))
+@connected
+def list_schedules(api: Api) -> None:
+    """List the schedules that jobs share, and how much of the quota of them is used."""
+    schedules = api.client.list_schedules()
+    if api.as_json:
+        print_json(schedules)
+        return
+    columns = ("SCHEDULE", "JOBS", "NEXT (UTC)", "MEANS")
+    print_table(columns, map(_row, schedules["results"]), empty="There are no schedules yet: they come with jobs.")
+    used, limit = schedules["quota"]["used"], schedules["quota"]["limit"]
+    if limit is not None:
+        typer.echo(f"{used} of {limit} schedules are used.")
+
+
+@app.command(
+    epilog=examples(
+        "jobhook schedule explain 'cron(0 9 LW * ? *)'",
+        "jobhook schedule explain 'rate(5 minutes)' --count 3 --json",
+    )
+)
 def explain(
     expression: Annotated[str, typer.Argument(help="rate(...), cron(...) or at(...), as AWS writes them.")],
     after: Annotated[
@@ -65,6 +91,12 @@ def rfc3339(instant_ms: int) -> str:
     precision = "milliseconds" if instant_ms % 1_000 else "seconds"
     time = _EPOCH + instant_ms * _MILLISECOND
     return time.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
+
+
+def _row(schedule: "insight_documents.Schedule") -> tuple[Cell, ...]:
+    following = moment(schedule["next_time_ms"])
+    about = "" if schedule["exact"] or following is None else "about "
+    return schedule["schedule"], str(schedule["jobs"]), f"{about}{following or ''}", schedule["description"]
 
 
 def _bad_after(text: str, reason: str) -> typer.BadParameter:

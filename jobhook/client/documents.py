@@ -5,6 +5,8 @@ from typing import Any, Literal, Required, TypedDict
 Status = Literal[
     "pending", "running", "success", "failed", "timed_out", "cancelled", "skipped", "missed", "dead_lettered"
 ]
+Trigger = Literal["schedule", "run", "retry"]
+Overlap = Literal["refuse", "allow"]
 ACTIVE: frozenset[str] = frozenset({"pending", "running"})
 """The statuses of an execution that has not ended."""
 
@@ -27,6 +29,18 @@ class JobSettings(TypedDict, total=False):
     start_at: str | int | None
     end_at: str | int | None
     retention_days: int | None
+
+
+_PauseHead = TypedDict("_PauseHead", {"from": str})
+
+
+class Pause(_PauseHead):
+    """Why and since when a job's occurrences are skipped; without `until`, until somebody resumes it."""
+
+    reason: str
+    from_ms: int
+    until: str | None
+    until_ms: int | None
 
 
 _JobHead = TypedDict("_JobHead", {"async": bool})
@@ -54,6 +68,7 @@ class Job(_JobHead):
     end_at: str | None
     end_at_ms: int | None
     retention_days: int | None
+    pause: Pause | None
     version: int
     created_at: str
     created_at_ms: int
@@ -65,6 +80,27 @@ class WholeJob(Job):
     """A job as it is read or written by itself."""
 
     payload: str | None
+
+
+class Occurrence(TypedDict):
+    """A job at a time to come; not `exact` where only the schedule's period is known."""
+
+    service_name: str
+    job_name: str
+    schedule: str
+    scheduled_time: str
+    scheduled_time_ms: int
+    exact: bool
+
+
+class PlannedJob(TypedDict):
+    """What a change would come to, and the next ten times of the job then; nothing was stored."""
+
+    dry_run: Literal[True]
+    created: bool
+    changed: bool
+    job: WholeJob
+    upcoming: list[Occurrence]
 
 
 class Service(TypedDict):
@@ -96,6 +132,9 @@ class Execution(TypedDict):
     scheduled_time_ms: int
     status: Status
     reason: str | None
+    trigger: Trigger
+    retry_of: str | None
+    retried_by: str | None
     started_at: str | None
     started_at_ms: int | None
     service_invoked_at: str | None

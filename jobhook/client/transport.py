@@ -14,8 +14,11 @@ from jobhook.client.credentials import Credentials, signing
 from jobhook.client.errors import JobhookError, Unreachable
 
 Query = Mapping[str, str | int | bool | None]
+Headers = Mapping[str, str]
 
 _SAFE = frozenset({"GET", "PUT"})  # the same PUT again changes nothing
+_CONDITIONS = frozenset({"If-Match", "If-None-Match"})
+_JSON = "application/json"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_PAUSE_SECONDS = 10.0
 
@@ -34,6 +37,14 @@ class Patience:
         asked = float(retry_after) if retry_after is not None and retry_after.isdigit() else 0.0
         backoff = self.first_pause_seconds * float(2 ** (number - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load
         return min(max(asked, backoff), _LONGEST_PAUSE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A document, and the tag that `If-Match` takes where it has one."""
+
+    document: Document
+    etag: str | None
 
 
 class Transport:
@@ -60,10 +71,29 @@ class Transport:
         """Close the connections."""
         self._http.close()
 
-    def call(self, method: str, *path: str, query: Query | None = None, body: object = None) -> Document:
+    def call(
+        self,
+        method: str,
+        *path: str,
+        query: Query | None = None,
+        body: object = None,
+        headers: Headers | None = None,
+    ) -> Document:
         """The answer's document; `path` is its segments. Raises JobhookError."""
-        request = self._request(method, path, query or {}, body)
-        tries = self._patience.tries if method in _SAFE else 1
+        return self.send(method, *path, query=query, body=body, headers=headers).document
+
+    def send(
+        self,
+        method: str,
+        *path: str,
+        query: Query | None = None,
+        body: object = None,
+        headers: Headers | None = None,
+    ) -> Answer:
+        """The answer; a request with a condition goes out once, since what it changes makes the condition fail."""
+        request = self._request(method, path, query or {}, body, headers or {})
+        safe = method in _SAFE and not _CONDITIONS & set(headers or {})
+        tries = self._patience.tries if safe else 1
         for number in range(1, tries):
             retry_after = None
             try:
@@ -72,30 +102,40 @@ class Transport:
                 pass
             else:
                 if response.status_code != 503:
-                    return document_of(response)
+                    return _answer(response)
                 retry_after = response.headers.get("retry-after")
             self._patience.sleep(self._patience.pause_seconds(number, retry_after))
         return self._last_try(request)
 
-    def _last_try(self, request: httpx2.Request) -> Document:
+    def _last_try(self, request: httpx2.Request) -> Answer:
         try:
-            return document_of(self._http.send(request))
+            return _answer(self._http.send(request))
         except httpx2.RequestError as error:
             raise Unreachable(
                 f"Jobhook cannot be reached at {self.url}: {str(error) or type(error).__name__}"
             ) from error
 
-    def _request(self, method: str, path: tuple[str, ...], query: Query, body: object) -> httpx2.Request:
+    def _request(
+        self, method: str, path: tuple[str, ...], query: Query, body: object, headers: Headers
+    ) -> httpx2.Request:
         if any(segment in ("", ".", "..") for segment in path):
             raise JobhookError("a service, a job and an execution each need a name or an id")
         url = "/".join((self.url, *(quote(segment, safe="") for segment in path)))
-        given = {name: value for name, value in query.items() if value is not None}
+        given = {name: _text(value) for name, value in query.items() if value is not None}
         if body is None:
-            return self._http.build_request(method, url, params=given)
+            return self._http.build_request(method, url, params=given, headers=headers)
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return self._http.build_request(
-            method, url, params=given, content=content, headers={"Content-Type": "application/json"}
+            method, url, params=given, content=content, headers={"Content-Type": _JSON, **headers}
         )
+
+
+def _answer(response: httpx2.Response) -> Answer:
+    return Answer(document_of(response), response.headers.get("etag"))
+
+
+def _text(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _host(url: str) -> str:

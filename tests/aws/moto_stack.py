@@ -13,7 +13,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -75,7 +75,9 @@ class MotoBackend(AwsBackend):
         return super().clock
 
     def _client(self, service: str) -> object:
-        client = self._session.create_client(service, region_name=REGION, config=CONFIG)
+        client = self._session.create_client(
+            service, region_name=REGION, config=CONFIG, aws_access_key_id="moto", aws_secret_access_key="moto"
+        )
         for call in ("SendTaskHeartbeat", "SendTaskSuccess", "SendTaskFailure"):
             client.meta.events.register(f"before-parameter-build.sfn.{call}", wait_for_runs_to_begin)
         return OneAtATime(client) if service == "dynamodb" else client
@@ -127,7 +129,7 @@ class MotoStack:
 
     _stacks = itertools.count(1)
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, base_url: str) -> None:
         self.service = service
         self.invoked = 0
         self._own = f"stack-{next(self._stacks)}-"
@@ -139,7 +141,7 @@ class MotoStack:
         self.queue_url = self.sqs.create_queue(QueueName="starts")["QueueUrl"]
         self.backend = MotoBackend(
             {
-                "JOBHOOK_BASE_URL": "https://jobs.example.com/api/",
+                "JOBHOOK_BASE_URL": base_url,
                 "JOBHOOK_JOBS_TABLE": TABLES.jobs,
                 "JOBHOOK_EXECUTIONS_TABLE": TABLES.executions,
                 "JOBHOOK_SCHEDULES_TABLE": TABLES.schedules,
@@ -153,7 +155,11 @@ class MotoStack:
 
     def fire(self, time_ms: int) -> None:
         """Send the dispatch function what EventBridge sends it of every rule at that time, and serve its queue."""
-        for name in self.rules():
+        self.fire_rules(self.rules(), time_ms)
+
+    def fire_rules(self, names: Iterable[str], time_ms: int) -> None:
+        """The same of some rules."""
+        for name in names:
             arn = self.events.describe_rule(Name=name)["Arn"]
             for target in self.events.list_targets_by_rule(Rule=name)["Targets"]:
                 assert target["Arn"] == FUNCTION + "dispatch"
@@ -187,7 +193,7 @@ class MotoStack:
     def call_back(self, webhook: Webhook, **document: object) -> Execution:
         """Answer a webhook as its service does, once moto can hear it."""
         execution_id = str(webhook["execution_id"])
-        self.until(lambda: self.waits(execution_id) or self.ended(execution_id))
+        self._settled(execution_id)
         guid, token = str(webhook["callback_url"]).split("/")[-2:]
         body = json.dumps(document).encode()
         return run_to_end(record_callback(self.backend, guid, token, "application/json", body))
@@ -211,13 +217,11 @@ class MotoStack:
 
     def end_all(self) -> None:
         """End what still runs: its threads would go on in the tests that follow."""
-        arn = self.machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
-        running = self.machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
-        for run in running:
-            self._end(run["name"])
+        for name in self._running():
+            self._end(name)
 
     def _end(self, execution_id: str) -> None:
-        self.until(lambda: self.waits(execution_id) or self.ended(execution_id))
+        self._settled(execution_id)
         if not self.ended(execution_id):
             for token in self._waiting_tokens(execution_id):
                 self.machines.send_task_success(taskToken=token, output="{}")
@@ -231,6 +235,19 @@ class MotoStack:
                     endpoints = list(worker.env.callback_pool_manager._pool.items())
                     return [str(token) for token, endpoint in endpoints if endpoint._heartbeat_endpoint is not None]
         return []
+
+    def settle(self) -> None:
+        """Wait until every run waits for a callback or has ended."""
+        for name in self._running():
+            self._settled(name)
+
+    def _settled(self, execution_id: str) -> None:
+        self.until(lambda: self.waits(execution_id) or self.ended(execution_id))
+
+    def _running(self) -> list[str]:
+        arn = self.machines.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+        running = self.machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+        return [run["name"] for run in running]
 
     def ended(self, execution_id: str) -> bool:
         """Whether the state machine has ended the run."""
@@ -260,7 +277,7 @@ class MotoStack:
 
 
 @contextmanager
-def moto_stack() -> Iterator[MotoStack]:
+def moto_stack(base_url: str = "https://jobs.example.com/api/") -> Iterator[MotoStack]:
     """An empty installation with a service that listens on this machine; retries of tasks wait for nothing."""
     service = Service()
     stack: MotoStack | None = None
@@ -288,7 +305,7 @@ def moto_stack() -> Iterator[MotoStack]:
         patch.object(retrier_decl, "time", _NoTime()),
         patch.object(wiring, "_installed", None),
     ):
-        stack = MotoStack(service)
+        stack = MotoStack(service, base_url)
         client = cast(DynamoDBClient, botocore.session.get_session().create_client("dynamodb", region_name=REGION))
         create_tables(client)
         wiring.use(stack.backend)

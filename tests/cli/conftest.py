@@ -1,4 +1,4 @@
-"""The command line in this process, against a real one-machine server in a thread."""
+"""The command line in this process, against Jobhook behind a socket: on one machine, and on moto."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -10,20 +10,28 @@ from typer.testing import CliRunner, Result
 
 from jobhook import Client
 from jobhook.cli.main import app
-from tests.client.live import Live, live
 from tests.e2e.service import Service, service
+from tests.served.backends import Served, served
 
 Cli = Callable[..., Result]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with live(tmp_path_factory.mktemp("data")) as serving:
+class FakeTime:
+    """The clock of a watch: what happens while it waits."""
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        self.sleep = sleep
+
+
+@pytest.fixture(scope="module", params=["one-machine", "aws"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One backend after the other, each for all tests of a module."""
+    with served(request.param, tmp_path_factory.mktemp("data")) as serving:
         yield serving
 
 
 @pytest.fixture
-def client(server: Live) -> Iterator[Client]:
+def client(server: Served) -> Iterator[Client]:
     """The server, emptied of jobs."""
     with Client(server.url) as client:
         for job in list(client.list_jobs()):

@@ -2,39 +2,41 @@
 
 import os
 import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobhook import Client
+import jobhook.cli.watch
+from jobhook import Client, ExecutionEnded
 from jobhook.cli.exits import ExitCode
 from jobhook.client.callbacks import say
-from tests.cli.conftest import Cli
-from tests.client.live import Live
+from tests.cli.conftest import Cli, FakeTime
 from tests.e2e.service import Service
 from tests.examples.documents import ROOT, Block, blocks
+from tests.served.backends import Served
 
 GUIDE = ROOT / "docs" / "cli.md"
 STAYS = ("serve", "mock")  # these go on until they are stopped, and are tried elsewhere
 
 
 @pytest.fixture
-def reader(connected: Cli, client: Client, server: Live, owner: Service, tmp_path: Path) -> "Reader":
+def reader(connected: Cli, client: Client, server: Served, owner: Service, tmp_path: Path) -> "Reader":
     return Reader(connected, client, server, owner, tmp_path)
 
 
 class Reader:
     """Pastes blocks in an empty directory, with this test's server and service in the places of the documented ones."""
 
-    def __init__(self, cli: Cli, client: Client, server: Live, owner: Service, directory: Path) -> None:
+    def __init__(self, cli: Cli, client: Client, server: Served, owner: Service, directory: Path) -> None:
         self._cli = cli
         self._client = client
         self._server = server
         self._owner = owner
         self._directory = directory
         self.said: dict[str, str] = {}
-        self._id = ""
+        self._id = self._ended = ""
 
     def paste(self, block: Block) -> None:
         if block.language == "yaml":
@@ -46,7 +48,7 @@ class Reader:
                 self._run(line)
 
     def _run(self, line: str) -> None:
-        program, *words = shlex.split(self._here(line).replace('"$ID"', self._id or self._execution()))
+        program, *words = shlex.split(self._here(self._with_ids(line)), comments=True)
         assert program == "jobhook"
         if words[0] in STAYS:
             return
@@ -56,13 +58,30 @@ class Reader:
         if to:
             (self._directory / to).write_text(shown)
 
+    def _with_ids(self, line: str) -> str:
+        """The line with the executions that it is about; those of the documented job are at hand."""
+        if '"$RUNNING_ID"' in line:
+            self._ended = self._client.run_job("demo", "steady")["id"]
+            self._server.settle()
+        names = {'"$ID"': self._execution, '"$RUNNING_ID"': lambda: self._ended, '"$FAILED_ID"': lambda: self._ended}
+        for name, execution_id in names.items():
+            line = line.replace(name, execution_id()) if name in line else line
+        return line
+
+    def end_runs(self, _: float) -> None:
+        """What the service does while a run is watched."""
+        self._server.settle()
+        for webhook in self._owner.webhooks:
+            with suppress(ExecutionEnded):
+                say(webhook["callback_url"], {"status": "success"})
+
     def _execution(self) -> str:
         """An execution of the documented job, which has succeeded."""
-        if not list(self._client.list_jobs("demo")):
-            return ""
+        if self._id:
+            return self._id
         self._server.fire("rate(1 minute)")
-        webhook: dict[str, Any] = next(hook for hook in self._owner.wait_for(1) if hook["job_name"] == "steady")
-        say(webhook["callback_url"], {"status": "success"})
+        webhook: dict[str, Any] = self._owner.wait_for(1, "steady")[-1]
+        self.end_runs(0)
         self._id = webhook["execution_id"]
         return self._id
 
@@ -72,6 +91,7 @@ class Reader:
 
 def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(reader.end_runs))
     crontab = tmp_path / "crontab"
     crontab.write_text("17 * * * * root cd / && run-parts --report /etc/cron.hourly\n")
     found = list(blocks(GUIDE))

@@ -7,23 +7,23 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import jobhook.cli.watch
 from jobhook import Client
 from jobhook.client.callbacks import say
-from tests.cli.conftest import Cli, document
-from tests.client.live import Live
+from tests.cli.conftest import Cli, FakeTime, document
 from tests.e2e.service import Service
+from tests.served.backends import Served
 
 SCHEDULE = "rate(1 day)"
 
 
 @pytest.fixture
-def webhook(client: Client, server: Live, owner: Service) -> dict[str, Any]:
+def webhook(client: Client, server: Served, owner: Service) -> dict[str, Any]:
     """A webhook that the service has taken and not yet answered."""
     settings = {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600, "payload": "to: team"}
     client.put_job("reports", "nightly", settings)  # type: ignore[arg-type]  # a dict of what JobSettings has
@@ -50,7 +50,7 @@ def test_filters_reach_the_api(connected: Cli, webhook: dict[str, Any]) -> None:
     assert document(connected(*history, "--since", "2100-01-01T00:00:00Z")) == []
 
 
-def test_limit_bounds_a_listing(connected: Cli, server: Live, webhook: dict[str, Any]) -> None:
+def test_limit_bounds_a_listing(connected: Cli, server: Served, webhook: dict[str, Any]) -> None:
     server.fire(SCHEDULE)
     assert len(document(connected("job", "history", "reports", "nightly", "--json"))) == 2
     assert len(document(connected("job", "history", "reports", "nightly", "--limit", "1", "--json"))) == 1
@@ -89,14 +89,16 @@ def test_watch_follows_one_execution_until_it_ends(
     def end_meanwhile(_: float) -> None:
         say(webhook["callback_url"], {"status": status, "summary": "over"})
 
-    monkeypatch.setattr(time, "sleep", end_meanwhile)
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
     lines = connected("execution", "watch", webhook["execution_id"], exit_code=exit_code).stdout.splitlines()
     assert "running" in lines[0]
     assert "over" in lines[-1]
     assert len(lines) == 2
 
 
-def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(server: Live, webhook: dict[str, Any]) -> None:
+def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(
+    server: Served, webhook: dict[str, Any]
+) -> None:
     command = [sys.executable, "-m", "jobhook.cli.main", "execution", "watch", "--json", "--interval", "0.1"]
     options = ("--url", server.url, "--service", "reports", "--job", "nightly")
     watching = subprocess.Popen(
@@ -116,11 +118,43 @@ def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(server:
         watching.communicate()
 
 
+@pytest.mark.parametrize(("status", "exit_code"), [("success", 0), ("fail", 1)])
+def test_a_run_is_watched_to_its_end(
+    connected: Cli,
+    client: Client,
+    server: Served,
+    owner: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    exit_code: int,
+) -> None:
+    def end_meanwhile(_: float) -> None:
+        (webhook,) = owner.wait_for(1)
+        server.settle()
+        say(webhook["callback_url"], {"status": status, "summary": "over"})
+
+    client.put_job("reports", "nightly", {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600})
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
+    lines = connected("job", "run", "reports", "nightly", "--watch", exit_code=exit_code).stdout.splitlines()
+    assert "over" in lines[-1]
+
+
+def test_a_watch_of_a_run_that_is_interrupted_says_that_the_run_goes_on(
+    connected: Cli, webhook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(interrupt))
+    said = connected("execution", "watch", webhook["execution_id"], exit_code=1).stderr
+    assert f"jobhook execution cancel {webhook['execution_id']}" in said
+
+
 def test_watching_a_job_needs_its_service(connected: Cli) -> None:
     assert "--service" in connected("execution", "watch", "--job", "nightly", exit_code=2).stderr
 
 
-def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Live, webhook: dict[str, Any]) -> None:
+def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Served, webhook: dict[str, Any]) -> None:
     say(webhook["callback_url"], {"status": "success", "summary": "long " * 100})
     shown = on_a_terminal("execution", "list", "reports", "nightly", "--url", server.url)
     assert "\x1b[32msuccess" in shown
@@ -129,7 +163,7 @@ def test_on_a_terminal_there_are_colours_and_ids_are_whole(server: Live, webhook
     assert "\x1b" not in on_a_terminal("job", "list", "--url", server.url, NO_COLOR="1", TERM="dumb")
 
 
-def test_on_a_terminal_watch_draws_a_table(server: Live, webhook: dict[str, Any]) -> None:
+def test_on_a_terminal_watch_draws_a_table(server: Served, webhook: dict[str, Any]) -> None:
     def end_once_it_is_seen(shown: str) -> None:
         if "running" in shown and "over" not in shown:
             say(webhook["callback_url"], {"status": "success", "summary": "over"})

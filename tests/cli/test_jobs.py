@@ -111,6 +111,21 @@ def test_what_is_not_there_exits_3_and_says_where_to_look(connected: Cli, comman
     assert "jobhook job list" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("service", "job", "meant"),
+    [
+        ("reports", "nightyl", "Did you mean reports/nightly?"),
+        ("report", "nightly", "Did you mean reports/nightly?"),
+        ("reports", "invoices", ""),
+    ],
+)
+def test_a_mistyped_name_brings_up_those_like_it(connected: Cli, service: str, job: str, meant: str) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    said = connected("job", "run", service, job, exit_code=3).stderr
+    assert meant in said
+    assert ("Did you mean" in said) == bool(meant)
+
+
 def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
     result = cli("job", "list", "--url", "http://127.0.0.1:9", exit_code=4)
     assert "http://127.0.0.1:9" in result.stderr

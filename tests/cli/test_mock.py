@@ -20,7 +20,7 @@ from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
 from tests.cli.conftest import Cli
-from tests.client.live import Live
+from tests.served.backends import Served
 
 FAST = Behaviour(work=0.02)
 SCHEDULE = "rate(1 day)"
@@ -68,7 +68,7 @@ def mocking(behaviour: Behaviour = FAST, chance: Callable[[], float] = lambda: 0
         loop.close()
 
 
-def run(client: Client, server: Live, target: str) -> None:
+def run(client: Client, server: Served, target: str) -> None:
     settings: JobSettings = {"schedule": SCHEDULE, "invocation_target": target, "ttl_seconds": 60}
     client.put_job("demo", "mocked", settings)
     server.fire(SCHEDULE)
@@ -78,7 +78,7 @@ def last(client: Client) -> Execution:
     return next(client.list_executions("demo", "mocked"))
 
 
-def test_a_run_gets_heartbeats_and_success(client: Client, server: Live) -> None:
+def test_a_run_gets_heartbeats_and_success(client: Client, server: Served) -> None:
     with mocking() as mock:
         run(client, server, f"{mock.url}/any/path?heartbeats=3")
         mock.wait_for("success: taken")
@@ -100,7 +100,7 @@ def test_a_run_gets_heartbeats_and_success(client: Client, server: Live) -> None
     ],
 )
 def test_a_job_chooses_its_behaviour_in_its_target(
-    client: Client, server: Live, query: str, said: str, status: str
+    client: Client, server: Served, query: str, said: str, status: str
 ) -> None:
     with mocking() as mock:
         run(client, server, f"{mock.url}/?{query}")

@@ -38,6 +38,10 @@ class Live:
         """Have a schedule come due now; returns when its webhooks were answered."""
         self._do(self._fire(expression))
 
+    def settle(self) -> None:
+        """Wait until the webhooks of what was started are answered."""
+        self._do(self._server.backend.workflows.idle())
+
     async def _fire(self, expression: str) -> None:
         backend = self._server.backend
         row = await backend.store.read_schedule(expression)

@@ -1,0 +1,75 @@
+"""`jobhook job run`, `pause` and `resume`."""
+
+from typing import Annotated
+
+import typer
+
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.instants import later
+from jobhook.cli.job_changes import payload_of
+from jobhook.cli.job_view import name_of, pause_text, show_job
+from jobhook.cli.options import JobName, Service
+from jobhook.cli.output import print_json
+from jobhook.cli.plain import plain
+from jobhook.cli.watch import follow
+
+_LOOKS_EVERY_SECONDS = 0.5
+
+
+@connected
+def run_job(
+    api: Api,
+    service: Service,
+    job: JobName,
+    payload: Annotated[
+        str | None, typer.Option(help="Sent instead of the job's, this once; @FILE takes a file's text.")
+    ] = None,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Run an exclusive job even while an earlier run of it goes on.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Follow the run until it ends; the exit code tells how.")
+    ] = False,
+) -> None:
+    """Run a job now, whether or not it is due, disabled or paused."""
+    started = api.client.run_job(
+        service,
+        job,
+        payload=... if payload is None else payload_of(payload),
+        overlap="allow" if beside else None,
+    )
+    if watch:
+        follow(api, started["id"], _LOOKS_EVERY_SECONDS)
+    elif api.as_json:
+        print_json(started)
+    else:
+        typer.echo(f"Started {service}/{job}: {started['id']}")
+        typer.echo(f"`jobhook execution watch {started['id']}` follows it.")
+
+
+@connected
+def pause_job(
+    api: Api,
+    service: Service,
+    job: JobName,
+    reason: Annotated[str, typer.Option(help="Why; it is shown with the job and with every run that is skipped.")],
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            callback=later,
+            help="When it goes on by itself: 30m, 2h, 7d from now, RFC 3339 or epoch ms; else when it is resumed.",
+        ),
+    ] = None,
+) -> None:
+    """Skip a job's runs for a while. What runs already goes on, and `job run` still works."""
+    paused = api.client.pause_job(service, job, reason, until)
+    text = f" {pause_text(paused['pause'])}" if paused["pause"] else ""
+    show_job(api, paused, plain(f"Paused {name_of(paused)}{text}"))
+
+
+@connected
+def resume_job(api: Api, service: Service, job: JobName) -> None:
+    """End a job's pause. What it has skipped is not run late."""
+    resumed = api.client.resume_job(service, job)
+    show_job(api, resumed, f"{name_of(resumed)} is not paused.")

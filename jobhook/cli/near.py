@@ -1,0 +1,51 @@
+"""Names like one that is not there, for people who have mistyped it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from jobhook.cli.plain import plain
+from jobhook.client.errors import JobhookError, NotFound
+
+if TYPE_CHECKING:
+    from jobhook.client.client import Client
+
+_MOST_NAMES = 2_000
+
+
+@contextmanager
+def near_names(client: "Client", given: Mapping[str, object]) -> Iterator[None]:
+    """Note on a NotFound of a job which names there are that look like it."""
+    try:
+        yield
+    except NotFound as error:
+        service, job = given.get("service"), given.get("job")
+        if error.code == "JobNotFound" and isinstance(service, str) and isinstance(job, str):
+            for sentence in _suggestion(client, service, job):
+                error.add_note(sentence)
+        raise
+
+
+def _suggestion(client: "Client", service: str, job: str) -> Iterator[str]:
+    try:
+        near = _near_jobs(client, service, job)
+    except JobhookError:  # the first error is the one to tell
+        return
+    if near:
+        yield f"Did you mean {' or '.join(plain(name) for name in near)}?"
+
+
+def _near_jobs(client: "Client", service: str, job: str) -> list[str]:
+    """Jobs of that service with a similar name; else those of similar services with that name or a similar one."""
+    names = _jobs(client, service)
+    if names:
+        return [f"{service}/{name}" for name in get_close_matches(job, names)]
+    services = [one["service_name"] for one in islice(client.list_services(), _MOST_NAMES)]
+    near_services = get_close_matches(service, services)
+    return [f"{one}/{name}" for one in near_services for name in get_close_matches(job, _jobs(client, one))]
+
+
+def _jobs(client: "Client", service: str) -> list[str]:
+    return [one["job_name"] for one in islice(client.list_jobs(service), _MOST_NAMES)]

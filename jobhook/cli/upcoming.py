@@ -1,0 +1,49 @@
+"""`jobhook job upcoming`: what is going to run."""
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobhook.cli import coming
+from jobhook.cli.connection import Api, connected
+from jobhook.cli.instants import later
+from jobhook.cli.job_view import occurrence_time
+from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, Limit
+from jobhook.cli.output import duration, print_json, print_table
+
+if TYPE_CHECKING:
+    from jobhook.client.documents import Occurrence
+
+_EMPTY = "Nothing is going to run: no job is enabled, not paused, and has times to come. `jobhook job list` shows them."
+
+
+@connected
+def upcoming(
+    api: Api,
+    service: AnyService = None,
+    job: AnyJob = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", callback=later, help="Not after: 30m, 2h, 7d from now, RFC 3339 or epoch ms."),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> None:
+    """List what is going to run, the earliest first: of a job, or of all."""
+    if service is not None and job is None:
+        raise typer.BadParameter("give the job too, or no service to see what all jobs are going to do")
+    found = api.client.list_upcoming(service, job, until=until, page_size=min(limit, 200))
+    occurrences = list(islice(found, limit))
+    if api.as_json:
+        print_json(occurrences)
+    else:
+        print_table(("SCHEDULED (UTC)", "IN", "JOB", "SCHEDULE"), map(_row, occurrences), empty=_EMPTY)
+
+
+def _row(occurrence: "Occurrence") -> tuple[str | None, ...]:
+    return (
+        occurrence_time(occurrence),
+        duration(max(0, occurrence["scheduled_time_ms"] - coming.now_ms())),
+        f"{occurrence['service_name']}/{occurrence['job_name']}",
+        occurrence["schedule"],
+    )

@@ -1,0 +1,61 @@
+"""The client's methods for executions: start, read, follow and end them."""
+
+from collections.abc import Iterator
+from types import EllipsisType
+from typing import cast
+
+from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
+from jobhook.client.documents import Execution, Overlap, Status, WholeExecution
+
+
+class ExecutionCalls(Calls):
+    """None of those that start something is tried again: a second run would be another one."""
+
+    def run_job(
+        self, service: str, job: str, *, payload: str | EllipsisType | None = ..., overlap: Overlap | None = None
+    ) -> WholeExecution:
+        """Run a job now; the execution, which is stored and starts.
+
+        `payload` is sent instead of the job's, None included. `overlap` "allow" runs an exclusive job beside itself.
+        """
+        body: dict[str, str | None] = {} if isinstance(payload, EllipsisType) else {"payload": payload}
+        if overlap is not None:
+            body["overlap"] = overlap
+        return cast(WholeExecution, self._transport.call("POST", *job_path(service, job, "run"), body=body or None))
+
+    def cancel_execution(self, execution_id: str) -> WholeExecution:
+        """End an execution that runs; its service hears of it with its next callback.
+
+        Raises ApiError with status 410 where it has ended otherwise.
+        """
+        return cast(WholeExecution, self._transport.call("POST", "executions", execution_id, "cancel"))
+
+    def retry_execution(self, execution_id: str) -> WholeExecution:
+        """Do again what has ended without success; the new execution. Raises Conflict where it cannot be retried."""
+        return cast(WholeExecution, self._transport.call("POST", "executions", execution_id, "retry"))
+
+    def get_execution(self, execution_id: str) -> WholeExecution:
+        """An execution with its payload, state and response bodies."""
+        return cast(WholeExecution, self._transport.call("GET", "executions", execution_id))
+
+    def list_executions(
+        self,
+        service: str | None = None,
+        job: str | None = None,
+        *,
+        status: Status | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        page_size: int = MOST_PER_PAGE,
+    ) -> Iterator[Execution]:
+        """The executions of a job, of a service or of all, newest first.
+
+        `since` and `until` bound their scheduled times, both included. Pages are fetched as they are needed.
+        """
+        if job is not None and service is None:
+            raise ValueError("a job is found by its service and its name: give the service too")
+        path: tuple[str, ...] = ("executions",)
+        if service is not None:
+            path = (*(job_path(service, job) if job is not None else ("services", service)), "executions")
+        query = {"status": status, "since": wire_instant(since), "until": wire_instant(until)}
+        return cast(Iterator[Execution], self._pages(path, query, page_size))

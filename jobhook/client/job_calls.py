@@ -1,0 +1,109 @@
+"""The client's methods for jobs: read, change, pause, and what they are going to do."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
+from jobhook.client.documents import Job, JobSettings, Occurrence, PlannedJob, Service, WholeJob
+
+_MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+
+
+class TaggedJob(NamedTuple):
+    """A job, and the tag that changes it only as it was read."""
+
+    job: WholeJob
+    etag: str
+
+
+class JobCalls(Calls):
+    """`if_match` is a tag of `get_tagged_job`: the change is made only if the job still has it. Otherwise Conflict.
+
+    `if_absent` makes the job only if there is none of that name.
+    """
+
+    def put_job(
+        self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
+    ) -> WholeJob:
+        """Create a job or replace its whole configuration; the stored job."""
+        headers = _conditions(if_match, if_absent=if_absent)
+        return cast(WholeJob, self._transport.call("PUT", *job_path(service, job), body=settings, headers=headers))
+
+    def patch_job(self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None) -> WholeJob:
+        """Change the fields that are named, by JSON merge patch: None sets one back to its default; the stored job."""
+        headers = {**_MERGE_PATCH, **_conditions(if_match)}
+        return cast(WholeJob, self._transport.call("PATCH", *job_path(service, job), body=changes, headers=headers))
+
+    def plan_put_job(
+        self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
+    ) -> PlannedJob:
+        """What `put_job` would store, and when that would run; changes nothing."""
+        headers = _conditions(if_match, if_absent=if_absent)
+        return self._plan("PUT", service, job, settings, headers)
+
+    def plan_patch_job(
+        self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None
+    ) -> PlannedJob:
+        """What `patch_job` would store, and when that would run; changes nothing."""
+        return self._plan("PATCH", service, job, changes, {**_MERGE_PATCH, **_conditions(if_match)})
+
+    def get_job(self, service: str, job: str) -> WholeJob:
+        """A job with its payload."""
+        return self.get_tagged_job(service, job).job
+
+    def get_tagged_job(self, service: str, job: str) -> TaggedJob:
+        """A job with its payload, and its tag for `if_match`."""
+        answer = self._transport.send("GET", *job_path(service, job))
+        return TaggedJob(cast(WholeJob, answer.document), answer.etag or "")
+
+    def delete_job(self, service: str, job: str, *, if_match: str | None = None) -> None:
+        """Remove a job; a run that is under way goes on."""
+        self._transport.call("DELETE", *job_path(service, job), headers=_conditions(if_match))
+
+    def pause_job(self, service: str, job: str, reason: str, until: Instant | None = None) -> WholeJob:
+        """Let the job's occurrences pass, until that time or until it is resumed; each is recorded with the reason."""
+        body = {"reason": reason, "until": wire_instant(until)}
+        return cast(WholeJob, self._transport.call("POST", *job_path(service, job, "pause"), body=body))
+
+    def resume_job(self, service: str, job: str) -> WholeJob:
+        """End a job's pause; what it has skipped is not run late."""
+        return cast(WholeJob, self._transport.call("POST", *job_path(service, job, "resume")))
+
+    def list_jobs(self, service: str | None = None, *, page_size: int = MOST_PER_PAGE) -> Iterator[Job]:
+        """The jobs of a service, or of all, by name."""
+        path = ("jobs",) if service is None else ("services", service, "jobs")
+        return cast(Iterator[Job], self._pages(path, {}, page_size))
+
+    def list_services(self, *, page_size: int = MOST_PER_PAGE) -> Iterator[Service]:
+        """The services that have jobs, by name."""
+        return cast(Iterator[Service], self._pages(("services",), {}, page_size))
+
+    def list_upcoming(
+        self,
+        service: str | None = None,
+        job: str | None = None,
+        *,
+        until: Instant | None = None,
+        page_size: int = MOST_PER_PAGE,
+    ) -> Iterator[Occurrence]:
+        """What is going to run, the earliest first: of a job, or of all where none is named.
+
+        `until` is included; without it there is no end, so take as many as are wanted.
+        """
+        if (service is None) != (job is None):
+            raise ValueError("a job is found by its service and its name: give both, or none for all jobs")
+        path = ("upcoming",) if service is None or job is None else job_path(service, job, "upcoming")
+        return cast(Iterator[Occurrence], self._pages(path, {"until": wire_instant(until)}, page_size))
+
+    def _plan(
+        self, method: str, service: str, job: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> PlannedJob:
+        query = {"dry_run": True}
+        return cast(
+            PlannedJob,
+            self._transport.call(method, *job_path(service, job), query=query, body=body, headers=headers),
+        )
+
+
+def _conditions(if_match: str | None, *, if_absent: bool = False) -> dict[str, str]:
+    return ({"If-Match": if_match} if if_match is not None else {}) | ({"If-None-Match": "*"} if if_absent else {})

@@ -1,0 +1,66 @@
+"""What the shell offers for names and ids, asked for as a shell asks."""
+
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from jobhook import Client
+from jobhook.cli.main import app
+from jobhook.client.callbacks import say
+from tests.e2e.service import Service
+from tests.served.backends import Served
+
+pytestmark = pytest.mark.usefixtures("connected")
+SCHEDULE = "rate(1 day)"
+
+
+def offered(line: str) -> list[str]:
+    """What bash is told for the last word of the line."""
+    words = line.split(" ")
+    env = {"_JOBHOOK_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    return CliRunner().invoke(app, [], prog_name="jobhook", env=env).stdout.split()
+
+
+@pytest.fixture(autouse=True)
+def jobs(client: Client, owner: Service) -> None:
+    for service, job in (("reports", "nightly"), ("reports", "nights"), ("reports", "weekly"), ("billing", "invoices")):
+        client.put_job(service, job, {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 60})
+
+
+def test_names_of_services_and_of_their_jobs_are_offered() -> None:
+    assert offered("jobhook job get ") == ["billing", "reports"]
+    assert offered("jobhook job get re") == ["reports"]
+    assert offered("jobhook job get reports night") == ["nightly", "nights"]
+    assert offered("jobhook execution list billing ") == ["invoices"]
+    assert offered("jobhook execution watch --service bil") == ["billing"]
+    assert offered("jobhook job get nothing ") == []
+
+
+def test_ids_are_offered_of_what_can_be_done_with_them(client: Client, server: Served, owner: Service) -> None:
+    client.run_job("reports", "nightly")
+    (failing,) = owner.wait_for(1)
+    client.run_job("reports", "weekly")
+    running = owner.wait_for(2)[1]["execution_id"]
+    server.settle()
+    say(failing["callback_url"], {"status": "fail"})
+    failed = failing["execution_id"]
+    assert {running, failed} <= set(offered("jobhook execution get "))
+    assert offered(f"jobhook execution get {failed}") == [failed]
+    assert running in offered("jobhook execution cancel ")
+    assert failed not in offered("jobhook execution cancel ")
+    assert failed in offered("jobhook execution retry ")
+    assert running not in offered("jobhook execution retry ")
+
+
+@pytest.mark.parametrize("flags", ["--url http://127.0.0.1:9", "--url nonsense", "--profile missing", "--sign"])
+def test_nothing_is_offered_and_nothing_is_said_where_jobhook_cannot_be_asked(flags: str) -> None:
+    began = time.monotonic()
+    assert offered(f"jobhook job get {flags} ") == []
+    assert time.monotonic() - began < 3
+
+
+def test_zsh_is_told_what_an_id_is_of() -> None:
+    env = {"_JOBHOOK_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "jobhook job get reports w"}
+    shown = CliRunner().invoke(app, [], prog_name="jobhook", env=env).stdout
+    assert '"weekly":"rate(1 day)"' in shown
