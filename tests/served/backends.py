@@ -41,7 +41,7 @@ class OnMoto:
         """At a time that it was not fired at before, and at which every job takes part: a little ahead."""
         row = run_to_end(self._stack.backend.store.read_schedule(expression))
         assert row is not None, expression
-        now_ms = self._stack.backend.clock.now_ms()
+        now_ms = self._stack.backend.clock.now_ms() + self._stack.backend.settings.lead_ms
         is_rate = parse(expression).kind == "rate"
         step, due_ms = (SECOND_MS, floor_to_second(now_ms)) if is_rate else (MINUTE_MS, floor_to_minute(now_ms))
         self._fired[expression] = max(self._fired.get(expression, 0), due_ms) + step
