@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
+from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.webhook import Answer
 from chalicelib.domain.writes import Write
 
@@ -45,7 +47,10 @@ class Store(Protocol):
         """Apply all writes or none. Raises ConditionLost."""
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
-        """Store those that have no record yet; each by itself, and again it changes nothing."""
+        """Store and count those that have no record yet; each by itself, and again it changes nothing.
+
+        All of them have ended.
+        """
 
     async def read_job(self, guid: str) -> Job | None:
         """A job's configuration."""
@@ -94,6 +99,21 @@ class Store(Protocol):
         Newest scheduled time first, then id, descending. Without payload, state, state_schema and response bodies.
         Positions: (scheduled_time_ms, id).
         """
+
+    async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
+        """Changes of the jobs that had that guid, or of all (None), newest first, then id, descending.
+
+        Positions: (at_ms, id).
+        """
+
+    async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
+        """What has ended of what was scheduled on those days (`2026-11-21`), both included.
+
+        In any order; several of the same day, service and status add up.
+        """
+
+    async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
+        """What has not ended of what was scheduled between those instants, both included; likewise."""
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """Fires of a schedule with since <= scheduled_time_ms <= until, oldest first."""

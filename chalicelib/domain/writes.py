@@ -7,7 +7,8 @@ A store applies all writes of one commit or none. A hard condition that does not
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.domain.execution import Execution
+from chalicelib.domain.changes import Change
+from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.schedules import Fire, RuleState, ScheduleRow
@@ -150,6 +151,27 @@ class SaveLastSuccess:
     success: LastSuccess
 
 
+@dataclass(frozen=True, slots=True)
+class PutChange:
+    """Record who did what to a job, together with what was done; never lost by itself."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class CountEnded:
+    """Count an execution that ends with that status, in the commit that ends or records it; never lost by itself."""
+
+    key: ExecutionKey
+    service_name: str
+    status: Status
+
+
+def count_of(ended: Execution) -> CountEnded:
+    """What goes with the first write of an ended record."""
+    return CountEnded(ended.key, ended.service_name, ended.status)
+
+
 Write = (
     PutJob
     | DropJob
@@ -165,4 +187,6 @@ Write = (
     | TakeLock
     | FreeLock
     | SaveLastSuccess
+    | PutChange
+    | CountEnded
 )

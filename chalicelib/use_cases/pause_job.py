@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 
+from chalicelib.domain.changes import paused_or_resumed
 from chalicelib.domain.job import Job
-from chalicelib.domain.writes import PutJob
+from chalicelib.domain.writes import PutChange, PutJob
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.read_jobs import read_job
 
 
-async def pause_job(backend: Backend, service_name: str, job_name: str, reason: str, until_ms: int | None) -> Job:
+async def pause_job(
+    backend: Backend, service_name: str, job_name: str, reason: str, until_ms: int | None, by: str | None = None
+) -> Job:
     """The job, paused from now on; one that is paused keeps its beginning. Raises JobNotFound, Conflict."""
-    return await _change(backend, service_name, job_name, lambda job, now_ms: job.paused_for(reason, until_ms, now_ms))
+    return await _change(
+        backend, service_name, job_name, lambda job, now_ms: job.paused_for(reason, until_ms, now_ms, by)
+    )
 
 
-async def resume_job(backend: Backend, service_name: str, job_name: str) -> Job:
+async def resume_job(backend: Backend, service_name: str, job_name: str, by: str | None = None) -> Job:
     """The job, with occurrences again from now on; itself where it is not paused. Raises JobNotFound, Conflict."""
     lead_ms = backend.settings.lead_ms
-    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms, lead_ms))
+    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms, lead_ms, by=by))
 
 
 async def _change(backend: Backend, service_name: str, job_name: str, change: Callable[[Job, int], Job]) -> Job:
@@ -25,7 +30,7 @@ async def _change(backend: Backend, service_name: str, job_name: str, change: Ca
         stored = await read_job(backend, service_name, job_name)
         job = change(stored, backend.clock.now_ms())
         if job is not stored:
-            await backend.store.commit((PutJob(job, stored.version),))
+            await backend.store.commit((PutJob(job, stored.version), PutChange(paused_or_resumed(job))))
         return job
 
     return await until_won(backend, store)

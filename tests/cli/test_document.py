@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,11 @@ class Reader:
         if '"$RUNNING_ID"' in line:
             self._ended = self._client.run_job("demo", "steady")["id"]
             self._server.settle()
-        names = {'"$ID"': self._execution, '"$RUNNING_ID"': lambda: self._ended, '"$FAILED_ID"': lambda: self._ended}
+        names: dict[str, Callable[[], str]] = {
+            '"$ID"': self._execution,
+            '"$RUNNING_ID"': lambda: self._ended,
+            '"$FAILED_ID"': lambda: self._ended,
+        }
         for name, execution_id in names.items():
             line = line.replace(name, execution_id()) if name in line else line
         return line

@@ -1,9 +1,11 @@
 """What the memory store holds, and whether a write's condition holds on it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import singledispatch
 
 from chalicelib.domain import writes
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.names import ExecutionKey
@@ -23,6 +25,8 @@ class Rows:
     executions: dict[ExecutionKey, Execution] = field(default_factory=dict)
     locks: dict[Incarnation, tuple[ExecutionKey, int]] = field(default_factory=dict)
     last_successes: dict[Incarnation, LastSuccess] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
 @singledispatch

@@ -82,7 +82,7 @@ def _listening(port: int) -> Iterator[None]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body)
+            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, "local")
             self.send_response(answered.status)
             for name, value in answered.headers.items():
                 self.send_header(name, value)

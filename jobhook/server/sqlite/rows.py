@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from chalicelib.domain.changes import Action, Change
 from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
@@ -18,7 +19,7 @@ Cell = str | int | None
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
-    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days"
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
     "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
@@ -31,6 +32,7 @@ _EXECUTION_LISTED = (
     "attempts, request_trigger, retry_of, retried_by, retention_days"
 )
 EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
+CHANGE_COLUMNS = "guid, at_ms, id, service_name, job_name, incarnation, made_by, action, version, execution_id, details"
 LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
 
 
@@ -62,6 +64,8 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.span.start_ms,
         settings.span.end_ms,
         settings.retention_days,
+        job.created_by,
+        job.updated_by,
     )
 
 
@@ -94,6 +98,8 @@ def job_of(row: sqlite3.Row) -> Job:
         effective_from_ms=row["effective_from_ms"],
         guid=row["guid"],
         pause=_pause_of(row["pause"]),
+        created_by=row["created_by"],
+        updated_by=row["updated_by"],
     )
 
 
@@ -202,6 +208,39 @@ def execution_of(row: sqlite3.Row) -> Execution:
         retry_of=retry_of,
         retried_by=retried_by,
         retention_days=retention_days,
+    )
+
+
+def change_cells(change: Change) -> tuple[Cell, ...]:
+    """A change in the order of CHANGE_COLUMNS."""
+    return (
+        change.guid,
+        change.at_ms,
+        change.id,
+        change.service_name,
+        change.job_name,
+        change.incarnation,
+        change.by,
+        change.action.value,
+        change.version,
+        change.execution_id,
+        _dump(change.details),
+    )
+
+
+def change_of(row: sqlite3.Row) -> Change:
+    """The change in a row of CHANGE_COLUMNS."""
+    return Change(
+        service_name=row["service_name"],
+        job_name=row["job_name"],
+        guid=row["guid"],
+        incarnation=row["incarnation"],
+        at_ms=row["at_ms"],
+        by=row["made_by"],
+        action=Action(row["action"]),
+        version=row["version"],
+        execution_id=row["execution_id"],
+        details=_load(row["details"]),
     )
 
 

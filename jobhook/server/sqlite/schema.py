@@ -148,6 +148,39 @@ _MIGRATIONS = (
     CREATE INDEX executions_kept ON executions (scheduled_time_ms + retention_days * 86400000)
         WHERE retention_days IS NOT NULL;
     """,
+    # 6: who made and changed a job
+    """
+    ALTER TABLE jobs ADD COLUMN created_by TEXT;
+    ALTER TABLE jobs ADD COLUMN updated_by TEXT;
+    """,
+    # 7: the audit trail
+    """
+    CREATE TABLE changes (
+        guid TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        service_name TEXT NOT NULL,
+        job_name TEXT NOT NULL,
+        incarnation TEXT NOT NULL,
+        made_by TEXT,
+        action TEXT NOT NULL,
+        version INTEGER,
+        execution_id TEXT,
+        details TEXT NOT NULL,
+        PRIMARY KEY (guid, at_ms, id)
+    );
+    CREATE INDEX changes_by_time ON changes (at_ms, id);
+    """,
+    # 8: counters
+    """
+    CREATE TABLE tallies (
+        day TEXT NOT NULL,
+        service_name TEXT NOT NULL,
+        status TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (day, service_name, status)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 
