@@ -18,7 +18,8 @@ Cell = str | int | None
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
-    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days"
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, "
+    "response_schema"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
     "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
@@ -62,6 +63,7 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.span.start_ms,
         settings.span.end_ms,
         settings.retention_days,
+        _dump(settings.response_schema),
     )
 
 
@@ -82,6 +84,7 @@ def job_of(row: sqlite3.Row) -> Job:
         external_id=row["external_id"],
         span=_span_of(row),
         retention_days=row["retention_days"],
+        response_schema=_load(row["response_schema"]),
     )
     return Job(
         service_name=row["service_name"],

@@ -148,6 +148,8 @@ _MIGRATIONS = (
     CREATE INDEX executions_kept ON executions (scheduled_time_ms + retention_days * 86400000)
         WHERE retention_days IS NOT NULL;
     """,
+    # 6: what a test call's response must satisfy
+    "ALTER TABLE jobs ADD COLUMN response_schema TEXT;",
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 
