@@ -13,7 +13,7 @@ from tests.contract.values import PLAIN, an_execution
 
 SECRET = "s" * 43
 NAMES = ["url_allowed", "resolves", "connects", "answers_in_time", "status_2xx", "response_schema"]
-OBJECT = {"type": "object", "required": ["ok"], "properties": {"ok": {"const": True}}}
+OBJECT: dict[str, object] = {"type": "object", "required": ["ok"], "properties": {"ok": {"const": True}}}
 
 
 def met(answer: Answer, schema: dict[str, object] | None = None) -> list[bool | None]:

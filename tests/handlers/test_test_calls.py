@@ -1,9 +1,11 @@
 """The route of test calls: what the service is sent, what the caller is told, and that nothing is left behind."""
 
 import json
+from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
+from chalice.app import Request
 
 from chalicelib.domain.webhook import Answer, Failure, not_allowed
 from chalicelib.handlers.requests import address_of
@@ -123,7 +125,7 @@ def test_without_an_address_in_the_settings_the_request_tells_it(api: ApiClient,
     class Asked:
         context: dict[str, str] = {"domainName": "abc.execute-api.eu-west-1.amazonaws.com", "stage": "prod"}  # noqa: RUF012
 
-    assert address_of(Asked()) == "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
+    assert address_of(cast(Request, Asked())) == "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
     run_to_end(flow.put(backend))
     backend.settings = Settings(base_url="")
     assert api.send("POST", TEST, b"").status == 200

@@ -67,6 +67,12 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
     )
 
 
+def read_target(connection: sqlite3.Connection, guid: str) -> str:
+    """Where the webhooks of a job go; empty where there is no such job any more."""
+    row = connection.execute("SELECT invocation_target FROM jobs WHERE guid = ?", (guid,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def job_of(row: sqlite3.Row) -> Job:
     """The job in a row of JOB_COLUMNS (or more)."""
     settings = JobSettings(
