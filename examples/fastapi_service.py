@@ -18,7 +18,7 @@ doubles = Doubles()
 @app.post("/hooks/nightly", status_code=202)
 def nightly(webhook: Annotated[dict[str, Any], Body()], background: BackgroundTasks) -> None:
     """Jobhook waits 10 s for this answer, and much longer for the callback."""
-    if not doubles.is_double(webhook["execution_id"]):
+    if not jobhook.is_test(webhook) and not doubles.is_double(webhook["execution_id"]):
         background.add_task(work, webhook)
 
 

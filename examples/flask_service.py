@@ -22,7 +22,7 @@ doubles = Doubles()
 def nightly() -> tuple[str, int]:
     """Jobhook waits 10 s for this answer, and much longer for the callback."""
     webhook = request.get_json()
-    if not doubles.is_double(webhook["execution_id"]):
+    if not jobhook.is_test(webhook) and not doubles.is_double(webhook["execution_id"]):
         workers.submit(work, webhook)
     return "", 202
 

@@ -37,7 +37,8 @@ def make_handler(start: Start) -> Handler:
             return None
         body = event["body"]
         webhook = base64.b64decode(body).decode() if event.get("isBase64Encoded") else body
-        start(context.invoked_function_arn, webhook)
+        if not jobhook.is_test(json.loads(webhook)):
+            start(context.invoked_function_arn, webhook)
         return {"statusCode": 202}
 
     return handle

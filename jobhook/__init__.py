@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from jobhook.client.insight_documents import Explanation, Health, Schedules
     from jobhook.client.job_calls import TaggedJob
-    from jobhook.client.receiver import Run, callback
+    from jobhook.client.receiver import Run, callback, is_test
 
 __all__ = [
     "AccessKey",
@@ -53,6 +53,7 @@ __all__ = [
     "TaggedJob",
     "Unreachable",
     "callback",
+    "is_test",
 ]
 
 _MODULES = {
@@ -73,7 +74,7 @@ _MODULES = {
     ),
     "insight_documents": ("Explanation", "Health", "Schedules"),
     "job_calls": ("TaggedJob",),
-    "receiver": ("Run", "callback"),
+    "receiver": ("Run", "callback", "is_test"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

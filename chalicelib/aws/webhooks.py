@@ -97,7 +97,7 @@ class _Exchange:
             self._answer = self._exchange(addresses)
         except AddressNotAllowed as refused:
             self._answer = not_allowed(refused.kind)
-        except UnicodeError:
+        except (UnicodeError, http.client.InvalidURL):
             self._answer = _INVALID
         except (http.client.HTTPException, OSError, ValueError) as error:
             self._answer = Answer(None, error=_kind(error), failure=self._to_come)

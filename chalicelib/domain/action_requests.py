@@ -33,6 +33,15 @@ class PauseBody(BaseModel):
     until: Instant | None = None
 
 
+class TestBody(BaseModel):
+    """The body of POST /services/{service}/jobs/{job}/test."""
+
+    __test__ = False  # no test of pytest's, whatever its name says
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
+
+
 class NoBody(BaseModel):
     """The body of an action that takes none: nothing, or an empty object."""
 
@@ -45,6 +54,14 @@ def parse_run(media_type: str, body: bytes) -> RunRequest:
         return RunRequest()
     asked = validated(RunBody, "InvalidRun", media_type, body, [])
     return RunRequest(asked.payload, "payload" in asked.model_fields_set, asked.overlap)
+
+
+def parse_test(media_type: str, body: bytes) -> RunRequest:
+    """What a test call's webhook says otherwise than the job. Raises as every parser of bodies does."""
+    if not body:
+        return RunRequest()
+    asked = validated(TestBody, "InvalidTest", media_type, body, [])
+    return RunRequest(asked.payload, "payload" in asked.model_fields_set)
 
 
 def parse_pause(media_type: str, body: bytes, now_ms: int) -> tuple[str, int | None]:

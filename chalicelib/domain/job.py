@@ -35,6 +35,7 @@ class JobSettings:
     invocation_type: str = "http"
     payload: str | None = None
     state_schema: Mapping[str, object] | None = None
+    response_schema: Mapping[str, object] | None = None
     description: str | None = None
     tags: tuple[str, ...] = ()
     external_id: str | None = None

@@ -31,6 +31,7 @@ def settings_body(settings: JobSettings) -> Document:
         "invocation_target": settings.invocation_target,
         "invocation_type": settings.invocation_type,
         "payload": settings.payload,
+        "response_schema": settings.response_schema,
         "retention_days": settings.retention_days,
         "schedule": settings.schedule,
         "start_at": settings.span.start_ms,

@@ -92,6 +92,9 @@ def _schema_length_problem(schema: dict[str, Any]) -> str | None:
     return schema_length_problem(schema)
 
 
+Schema = Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)]
+
+
 class JobBody(BaseModel):
     """The body of PUT /services/{service}/jobs/{job}."""
 
@@ -109,9 +112,8 @@ class JobBody(BaseModel):
     payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
     retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = None
     schedule: Annotated[str, _refusing(_schedule_problem)]
-    state_schema: (
-        Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)] | None
-    ) = None
+    state_schema: Schema | None = None
+    response_schema: Schema | None = None
     tags: Annotated[list[Tag], Field(max_length=20), _refusing(_tags_problem)] = []
     ttl_seconds: Annotated[int, Field(ge=1, le=MAX_TTL_SECONDS)]
     timeout_seconds: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None = None
@@ -144,6 +146,7 @@ class JobBody(BaseModel):
             invocation_type=self.invocation_type,
             payload=self.payload,
             state_schema=self.state_schema,
+            response_schema=self.response_schema,
             description=self.description,
             tags=tuple(self.tags),
             external_id=self.external_id,

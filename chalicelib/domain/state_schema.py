@@ -1,4 +1,4 @@
-"""A job's JSON Schema (draft 2020-12) for the `state` that a success callback brings."""
+"""A job's JSON Schemas (draft 2020-12): for the `state` that a success brings, and for the response to a test call."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ _MAX_LISTED = 20
 
 
 def schema_problem(schema: Mapping[str, object]) -> str | None:
-    """What is wrong with a `state_schema`; None where nothing is. References may only point into the schema itself."""
+    """What is wrong with a schema; None where nothing is. References may only point into the schema itself."""
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -36,29 +36,30 @@ def schema_length_problem(schema: Mapping[str, object]) -> str | None:
 
 def check_state(schema: Mapping[str, object], state: str | None) -> None:
     """Raises InvalidDocument that lists how `state` (a text of JSON) violates `schema`."""
-    problems = list(_violations(schema, state))
+    problems = list(violations(schema, state, "state"))
     if problems:
         raise InvalidDocument(problems, code="InvalidState", message="state does not satisfy the job's state_schema")
 
 
-def _violations(schema: Mapping[str, object], state: str | None) -> Iterator[Problem]:
-    if state is None:
-        yield Problem("state", "is required: the job has a state_schema")
+def violations(schema: Mapping[str, object], text: str | None, field: str) -> Iterator[Problem]:
+    """How `text` violates the job's `<field>_schema`; none where it is a JSON document that satisfies it."""
+    if text is None:
+        yield Problem(field, f"is required: the job has a {field}_schema")
         return
     try:
-        document = json.loads(state)
+        document = json.loads(text)
     except (ValueError, RecursionError):
-        yield Problem("state", "must be a text of JSON: the job has a state_schema")
+        yield Problem(field, f"must be a text of JSON: the job has a {field}_schema")
         return
     # An empty registry: nothing is ever fetched, whatever a schema refers to.
     validator = Draft202012Validator(schema, registry=Registry())
     try:
         for error, _ in zip(validator.iter_errors(document), range(_MAX_LISTED), strict=False):
-            yield Problem(f"state{error.json_path.removeprefix('$')}", error.message[:500])
+            yield Problem(f"{field}{error.json_path.removeprefix('$')}", error.message[:500])
     except Unresolvable:
-        yield Problem("state", "cannot be checked: the job's state_schema refers to a part that it does not have")
+        yield Problem(field, f"cannot be checked: the job's {field}_schema refers to a part that it does not have")
     except RecursionError:
-        yield Problem("state", "cannot be checked: it or the job's state_schema is nested too deeply")
+        yield Problem(field, f"cannot be checked: it or the job's {field}_schema is nested too deeply")
 
 
 def _references(node: object) -> Iterator[str]:

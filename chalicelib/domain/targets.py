@@ -32,6 +32,14 @@ def target_length_problem(url: str) -> str | None:
     return f"must be at most {limits.URL} bytes" if limits.utf8_length(url) > limits.URL else None
 
 
+def host_of(url: str) -> str:
+    """The host and port that a target's webhooks go to, as one word; empty for what is no URL."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def check_target(url: str, networks: TargetNetworks) -> None:
     """Raises TargetNotAllowed where the host of a valid target is plainly an address that may not be reached.
 

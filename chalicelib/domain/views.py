@@ -28,6 +28,7 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
         "state_schema": settings.state_schema,
+        "response_schema": settings.response_schema,
         **instant("start_at", settings.span.start_ms),
         **instant("end_at", settings.span.end_ms),
         "retention_days": settings.retention_days,

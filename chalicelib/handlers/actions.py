@@ -7,7 +7,7 @@ from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.jobs import job_answer
-from chalicelib.handlers.requests import caller, media_type, raw_body
+from chalicelib.handlers.requests import address_of, caller, media_type, raw_body
 from chalicelib.handlers.routes import route
 
 
@@ -15,6 +15,7 @@ def blueprint() -> Blueprint:
     """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
     actions = Blueprint(__name__)
     route(actions, "POST", "/services/{service}/jobs/{job}/run", run_job)
+    route(actions, "POST", "/services/{service}/jobs/{job}/test", test_job)
     route(actions, "POST", "/services/{service}/jobs/{job}/pause", pause_job)
     route(actions, "POST", "/services/{service}/jobs/{job}/resume", resume_job)
     route(actions, "POST", "/executions/{execution_id}/cancel", cancel_execution)
@@ -29,6 +30,16 @@ def run_job(request: Request, service: str, job: str) -> Response:
 
     asked = parse_run(media_type(request), raw_body(request))
     return _accepted(wiring.perform(run_job, service, job, asked, caller(request)))
+
+
+def test_job(request: Request, service: str, job: str) -> Response:
+    """Send a job's webhook once, and say what its service makes of it."""
+    from chalicelib.domain.action_requests import parse_test
+    from chalicelib.use_cases.test_job import test_job
+
+    asked = parse_test(media_type(request), raw_body(request))
+    base_url = wiring.settings().base_url or address_of(request)
+    return answer(wiring.perform(test_job, service, job, asked, base_url).document)
 
 
 def pause_job(request: Request, service: str, job: str) -> Response:

@@ -26,6 +26,12 @@ def precondition(request: Request) -> Precondition:
     return Precondition(tags, absent=str(request.headers.get("if-none-match", "")).strip() == ANY)
 
 
+def address_of(request: Request) -> str:
+    """The API's own address, as API Gateway names it; not in the function's settings, where it would be a cycle."""
+    context = request.context
+    return f"https://{context.get('domainName', 'localhost')}/{context.get('stage', '')}".rstrip("/")
+
+
 def raw_body(request: Request) -> bytes:
     """The body's bytes as they were sent, however the gateway wrapped them."""
     body = request.raw_body

@@ -90,6 +90,7 @@ def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tupl
         ("timeout", f"{job['timeout_seconds']} s"),
         ("payload", job["payload"]),
         ("state schema", json.dumps(job["state_schema"]) if job["state_schema"] else None),
+        ("response schema", json.dumps(job["response_schema"]) if job["response_schema"] else None),
         ("version", None if planned else str(job["version"])),
         ("updated (UTC)", None if planned else moment(job["updated_at_ms"])),
     ]

@@ -22,6 +22,7 @@ class JobSettings(TypedDict, total=False):
     enabled: bool
     exclusive: bool
     state_schema: dict[str, Any] | None
+    response_schema: dict[str, Any] | None
     invocation_type: str
     description: str | None
     tags: list[str]
@@ -60,6 +61,7 @@ class Job(_JobHead):
     ttl_seconds: int
     timeout_seconds: int
     state_schema: dict[str, Any] | None
+    response_schema: dict[str, Any] | None
     description: str | None
     tags: list[str]
     external_id: str | None

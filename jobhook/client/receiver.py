@@ -32,9 +32,15 @@ def callback(webhook: Mapping[str, object], *, say: Say = say) -> "Run":
     While the block runs, a thread sends a heartbeat every third of the webhook's `ttl_seconds`. At its end `success` is
     sent with `run.state`, `run.summary` and `run.correlation_id`; when it raises, `fail` with the error, which is then
     raised on. Where Jobhook waits no more, `run.ended` is true and the next `run.progress` raises ExecutionEnded, as
-    does the end of the block. `say` replaces how a callback is sent. Raises ValueError for what is no webhook.
+    does the end of the block. Of a test call (`is_test`) nothing is said, as no run waits for it. `say` replaces how a
+    callback is sent. Raises ValueError for what is no webhook.
     """
     return Run(webhook, say)
+
+
+def is_test(webhook: Mapping[str, object]) -> bool:
+    """Whether the webhook is a test call (`jobhook job test`): answer it with 2xx, and do not do the work."""
+    return webhook.get("test") is True
 
 
 class Run:
@@ -57,7 +63,7 @@ class Run:
         self.state: str | None = None
         self.summary: str | None = None
         self.correlation_id: str | None = None
-        self._say = say
+        self._say: Say = _say_nothing if is_test(webhook) else say
         self._progress: int | None = None
         self._ended: ExecutionEnded | None = None
         self._changed = threading.Condition()
@@ -168,6 +174,10 @@ class Run:
             self._stopping = True
             self._changed.notify()
         self._thread.join()
+
+
+def _say_nothing(_url: str, _said: Said) -> None:
+    """Stands for callbacks where no run waits for any."""
 
 
 def _cut(text: str | None, limit: int) -> str | None:

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.execution import ExecutionInput
+from chalicelib.domain.targets import host_of
 from chalicelib.ports import Clock, Ids, Settings, StartPage, StartQueue, Webhooks
 from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.invoke_webhook import invoke_webhook
 from chalicelib.use_cases.record_failure import record_failure
+from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
-from jobhook.server.engine import Engine, Function
+from jobhook.server.engine import Engine, Function, LaneOf
+from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.rows import read_target
 from jobhook.server.sqlite.store import SqliteStore
 
 INVOKE = "invoke"
@@ -101,6 +105,18 @@ def functions(backend: OneMachine) -> dict[str, Function]:
         return None
 
     return {INVOKE: invoke, RECORD_FAILURE: fail}
+
+
+def host_lane(database: Database) -> LaneOf:
+    """Calls that send a webhook wait in a lane of its host, so that one that hangs holds up no other."""
+
+    def lane_of(action: InvokeFunction) -> str | None:
+        if action.function != INVOKE:
+            return None
+        assert isinstance(action.payload, dict)
+        return host_of(read_target(database.reader, _run(action.payload).key.guid))
+
+    return lane_of
 
 
 def _run(payload: dict[str, JSON]) -> ExecutionInput:

@@ -8,7 +8,6 @@ import logging
 import random
 import secrets
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
@@ -22,6 +21,7 @@ from jobhook.server.asl.errors import TaskTimedOut
 from jobhook.server.asl.run import InvokeFunction, Run, Status, Step, next_deadline
 from jobhook.server.asl.states import Machine
 from jobhook.server.asl.values import JSON
+from jobhook.server.lanes import Lanes
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
 from jobhook.server.timers import Timers
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 Function = Callable[[JSON], Awaitable[JSON]]
 Change = Callable[[Run, asl.Moment], Step]
+LaneOf = Callable[[InvokeFunction], str | None]
+"""The lane that a call waits in; None for one that nothing bounds but the number of all."""
 
 LOST_FUNCTION = "Lambda.Unknown"  # Step Functions' word for a function that died without an answer
 
@@ -44,9 +46,10 @@ class Engine:
         clock: Clock,
         *,
         most_calls: int = 1_000,
+        most_in_lane: int = 200,
         store_again_seconds: float = 1.0,
     ) -> None:
-        """`most_calls` functions run at once; what else is due waits in memory, and in its row.
+        """`most_calls` functions run at once, `most_in_lane` of one lane; what else is due waits in memory and its row.
 
         A step that nobody waits for and that cannot be stored is tried again after `store_again_seconds`.
         """
@@ -55,8 +58,8 @@ class Engine:
         self._clock = clock
         self._functions: Mapping[str, Function] = {}
         self._timers = Timers(clock, self._on_due)
-        self._due_calls: deque[InvokeFunction] = deque()
-        self._most_calls = most_calls
+        self._due_calls: Lanes[InvokeFunction] = Lanes(most_calls, most_in_lane)
+        self._lane_of: LaneOf = _no_lane
         self._calls: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Future[Step | None]] = set()
         self._unstored: list[tuple[str, Change]] = []
@@ -64,13 +67,14 @@ class Engine:
         self._alive: dict[str, bool] = {}  # by token of a running function: whether a heartbeat has come meanwhile
         self._stopping = False
 
-    def run_functions(self, functions: Mapping[str, Function]) -> None:
-        """Begin: what the machine's tasks call, by the names that its placeholders were replaced with.
+    def run_functions(self, functions: Mapping[str, Function], lane_of: LaneOf | None = None) -> None:
+        """Begin: what the machine's tasks call, by the names that its placeholders were replaced with, in which lanes.
 
         Runs that waited when the process ended keep their deadlines; functions that it took with it are lost and
         handled by the machine's Retry.
         """
         self._functions = functions
+        self._lane_of = lane_of or _no_lane
         for name, deadline_ms in runs.deadlines(self._database.reader):
             self._timers.set(name, deadline_ms)
         for run in runs.invoking(self._database.reader):
@@ -185,7 +189,8 @@ class Engine:
             self._timers.set(step.run.name, deadline_ms)
         if step.run.token in self._alive and step.run.heartbeat_deadline_ms is not None:
             self._alive[step.run.token] = True
-        self._due_calls.extend(step.actions)
+        for action in step.actions:
+            self._due_calls.add(self._lane_of(action), action)
         self._call_more()
 
     def _change(self, connection: sqlite3.Connection, name: str, change: Change) -> Step | None:
@@ -238,13 +243,15 @@ class Engine:
         return asl.Moment(self._clock.now_ms(), lambda: f"{name}~{secrets.token_hex(8)}", random.random)
 
     def _call_more(self) -> None:
-        while self._due_calls and len(self._calls) < self._most_calls and not self._stopping:
-            call = asyncio.get_running_loop().create_task(self._call(self._due_calls.popleft()))
+        while not self._stopping and (due := self._due_calls.take()) is not None:
+            lane, action = due
+            call = asyncio.get_running_loop().create_task(self._call(action))
             self._calls.add(call)
-            call.add_done_callback(self._called)
+            call.add_done_callback(partial(self._called, lane))
 
-    def _called(self, call: "asyncio.Task[None]") -> None:
+    def _called(self, lane: str | None, call: "asyncio.Task[None]") -> None:
         self._calls.discard(call)
+        self._due_calls.done(lane)
         self._call_more()
 
     async def _call(self, action: InvokeFunction) -> None:
@@ -263,6 +270,10 @@ class Engine:
                 self._change_later(name, partial(_returned, self._machine, action.token, result))
         finally:
             del self._alive[action.token]
+
+
+def _no_lane(_: InvokeFunction) -> None:
+    return None
 
 
 def _orphaned(run: Run) -> Step:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from aiohttp import web
 
 from chalicelib.domain import limits, views
-from chalicelib.domain.errors import DocumentTooLarge, JobhookError, Problem
+from chalicelib.domain.errors import DocumentTooLarge, JobhookError, Problem, Unavailable
 from chalicelib.handlers.answers import error_answer
 from chalicelib.ports import Backend
 from chalicelib.use_cases.record_callback import record_callback
@@ -16,6 +16,7 @@ from jobhook.server.gateway import Answered, Gateway
 from jobhook.server.protocol import ContractServer, plain_error
 
 _THREADS = 8
+_TESTS_AT_ONCE = 4  # in threads of their own: each waits for a service, up to 10 s
 _BODY_WITHIN_SECONDS = 30
 _JSON = {"Content-Type": "application/json"}
 
@@ -31,6 +32,8 @@ class HttpServer:
         self._gateway = gateway
         self._admit = admit
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
+        self._test_threads = ThreadPoolExecutor(_TESTS_AT_ONCE, thread_name_prefix="test-call")
+        self._tests = 0
         self._protocols = ContractServer(self._answer, access_log=None, auto_decompress=False)
         self._listening: asyncio.Server | None = None
 
@@ -53,6 +56,7 @@ class HttpServer:
         self._protocols.pre_shutdown()  # idle connections end at once
         await self._protocols.shutdown(grace_seconds)
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._test_threads.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         try:
@@ -78,11 +82,30 @@ class HttpServer:
         return web.Response(body=document.encode(), headers=_JSON)
 
     async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:
-        answered = self._admit(request, body)
-        if isinstance(answered, str):
-            answered = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._gateway.answer, request.method, request.raw_path, request.headers, body, answered
-            )
+        admitted = self._admit(request, body)
+        if not isinstance(admitted, str):
+            return web.Response(body=admitted.body, status=admitted.status, headers=admitted.headers)
+        if request.method == "POST" and request.rel_url.raw_path.endswith("/test"):
+            return await self._test(request, body, admitted)
+        return await self._call_in(self._threads, request, body, admitted)
+
+    async def _test(self, request: web.BaseRequest, body: bytes, caller: str) -> web.Response:
+        """A test call waits for a service: too many are refused at once, and the others hold up no other request."""
+        if self._tests >= _TESTS_AT_ONCE:
+            busy = Unavailable(f"{_TESTS_AT_ONCE} test calls are under way, and no more at once; try again")
+            return _response(error_answer(busy).to_dict())
+        self._tests += 1
+        try:
+            return await self._call_in(self._test_threads, request, body, caller)
+        finally:
+            self._tests -= 1
+
+    async def _call_in(
+        self, threads: ThreadPoolExecutor, request: web.BaseRequest, body: bytes, caller: str
+    ) -> web.Response:
+        answered = await asyncio.get_running_loop().run_in_executor(
+            threads, self._gateway.answer, request.method, request.raw_path, request.headers, body, caller
+        )
         return web.Response(body=answered.body, status=answered.status, headers=answered.headers)
 
 

@@ -119,6 +119,21 @@ async def test_a_double_is_dropped_and_nonsense_refused(client: Client) -> None:
     assert "demo/mocked webhook (attempt 2) came again and is dropped" in mock.told
 
 
+async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None:
+    webhook = {"service_name": "demo", "job_name": "mocked", "execution_id": "1", "attempt": 1, "test": True}
+    webhook["callback_url"] = "http://127.0.0.1:9/"
+    with mocking() as mock:
+        async with aiohttp.ClientSession(mock.url) as session:
+            for path, expected in (("/", 202), ("/?answer=418", 418), ("/", 202)):
+                async with session.post(path, json=webhook) as answer:
+                    assert answer.status == expected
+    assert mock.told == [
+        "demo/mocked test call answered 202",
+        "demo/mocked test call answered 418",
+        "demo/mocked test call answered 202",
+    ]
+
+
 @given(st.floats(0, 1, exclude_max=True))
 def test_chance_decides_as_the_percentages_say(chance: float) -> None:
     end = Behaviour(lose=10, fail=20).end(chance)

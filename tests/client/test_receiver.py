@@ -71,6 +71,22 @@ def test_success_is_sent_at_the_end(there: Jobhook) -> None:
     ]
 
 
+def test_nothing_is_said_of_a_test_call(there: Jobhook) -> None:
+    tried = {**webhook(ttl_seconds=0.03), "test": True}
+    assert jobhook.is_test(tried)
+    with jobhook.callback(tried, say=there) as run:
+        run.progress(40)
+    with pytest.raises(KeyError), jobhook.callback(tried, say=there):
+        raise KeyError
+    assert there.said == []
+
+
+@pytest.mark.parametrize("said", [False, None, "true", 1])
+def test_only_true_makes_a_test_call(said: object) -> None:
+    assert not jobhook.is_test(webhook())
+    assert not jobhook.is_test({**webhook(), "test": said})
+
+
 def test_fail_is_sent_on_an_exception_which_is_raised_on(there: Jobhook) -> None:
     def work(run: jobhook.Run) -> None:
         run.summary = "got as far as the file"

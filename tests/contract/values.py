@@ -20,6 +20,7 @@ RICH = replace(
     exclusive=True,
     payload='{"of": "everything", "quote": "\\"", "é": "☃"}',
     state_schema={"type": "object", "properties": {"n": {"type": "integer", "maximum": 2.5}}, "required": []},
+    response_schema={"const": "taken \u2603"},
     description='of "everything" \u2603',
     tags=("team:a", "b", "a"),
     external_id="7/é",

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import socket
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 import uvicorn
@@ -107,6 +108,8 @@ def test_a_run_succeeds(
     with serving() as target, Client(server.url) as client:
         settings: JobSettings = {"schedule": SCHEDULE, "invocation_target": target, "ttl_seconds": 30}
         client.put_job("reports", name, {**settings, "payload": '{"region": "eu"}'})
+        with urlopen(Request(f"{server.url}/services/reports/jobs/{name}/test", method="POST")) as tested:
+            assert json.load(tested)["passed"] is True
         server.fire(SCHEDULE)
         ended = until_ended(client, name)
         client.delete_job("reports", name)
@@ -119,6 +122,13 @@ def test_the_event_of_an_api_gateway_may_hold_plain_text() -> None:
     handler = make_handler(lambda _, document: started.append(document))
     assert handler({"body": '{"a": "ü"}', "isBase64Encoded": False}, Context()) == {"statusCode": 202}
     assert started == ['{"a": "ü"}']
+
+
+def test_a_test_call_starts_nothing() -> None:
+    started: list[str] = []
+    handler = make_handler(lambda _, document: started.append(document))
+    assert handler({"body": '{"test": true}'}, Context()) == {"statusCode": 202}
+    assert started == []
 
 
 @pytest.mark.parametrize("module", [flask_service, fastapi_service])

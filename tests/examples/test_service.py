@@ -106,6 +106,14 @@ async def test_every_callback_is_one_that_jobhook_takes(jobhook: FakeJobhook, ru
         parse_callback("application/json", _json(callback))
 
 
+async def test_a_test_call_is_taken_and_nothing_done(jobhook: FakeJobhook, running: Running) -> None:
+    webhook = jobhook.webhook("report")
+    assert await running.send("report", {**webhook, "test": True}) == 202
+    assert await running.send("report", webhook) == 202  # no double of the test
+    events = await running.until_ended()
+    assert "test call taken: nothing is done, nothing called back" in events
+
+
 async def test_a_double_is_answered_and_dropped(jobhook: FakeJobhook, running: Running) -> None:
     assert await running.send("report", jobhook.webhook("report")) == 202
     assert await running.send("report", jobhook.webhook("report", attempt=2)) == 202

@@ -29,6 +29,7 @@ def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
         "payload": '{"report": "sales"}',
         "schedule": "rate(5 minutes)",
         "state_schema": None,
+        "response_schema": None,
         "start_at": None,
         "start_at_ms": None,
         "end_at": None,

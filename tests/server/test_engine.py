@@ -12,12 +12,14 @@ from chalicelib.domain.decisions import Tell
 from chalicelib.domain.errors import ExecutionEnded, Unavailable
 from chalicelib.domain.execution import ExecutionInput, Status
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.times import MINUTE_MS
 from chalicelib.domain.webhook import Answer
 from chalicelib.ports import TaskGone
 from chalicelib.use_cases.delete_job import delete_job
+from jobhook.server.lanes import Lanes
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
-from tests.server.one_machine import PLAIN, World
+from tests.server.one_machine import EVERY_MINUTE, PLAIN, World
 
 LONG = replace(PLAIN, ttl_seconds=600, timeout_seconds=1_200)
 
@@ -181,10 +183,10 @@ async def test_a_job_that_is_deleted_before_its_first_attempt_is_skipped(tmp_pat
     world = World(tmp_path / "jobhook.db", FakeClock(START_MS), CountingIds())
     job = await world.put()
     key = ExecutionKey(job.guid, job.incarnation, START_MS)
-    world.engine._most_calls = 0
+    world.engine._due_calls.most = 0
     await world.engine.start([run_of(key)])
     await delete_job(world.backend, "reports", "nightly")
-    world.engine._most_calls = 10
+    world.engine._due_calls.most = 10
     world.begin()
     await world.engine.idle()
     execution = await world.pass_until(key, seconds=10)
@@ -216,7 +218,7 @@ async def test_no_more_functions_run_at_once_than_allowed(world: World) -> None:
         running -= 1
         return Answer(200)
 
-    world.engine._most_calls = 4
+    world.engine._due_calls.most = 4
     world.webhooks.answers.extend([slow] * 10)
     for number in range(10):
         await world.put(f"job-{number}")
@@ -386,7 +388,7 @@ async def test_a_function_that_died_after_a_heartbeat_is_not_run_again(tmp_path:
 async def test_a_run_whose_start_was_stored_and_whose_function_never_ran_is_run(tmp_path: Path) -> None:
     restarts = Restarts(tmp_path)
     before = restarts.process()
-    before.engine._most_calls = 0
+    before.engine._due_calls.most = 0
     job = await before.put()
     key = ExecutionKey(job.guid, job.incarnation, START_MS)
     await before.engine.start([run_of(key)])
@@ -445,3 +447,35 @@ async def test_what_is_due_while_nothing_can_be_stored_happens_once_it_can(
     await world.engine.idle()
     assert (await world.execution(key)).status is Status.TIMED_OUT
     assert "wait to be stored" in caplog.text
+
+
+async def test_a_host_that_hangs_does_not_hold_up_another(world: World) -> None:
+    released = asyncio.Event()
+
+    async def by_host(url: str, _body: bytes) -> Answer:
+        if "hangs" in url:
+            await released.wait()
+        return Answer(200)
+
+    world.engine._due_calls = Lanes(most=4, share=3)
+    world.webhooks.answers.extend([by_host] * 20)
+    hanging = replace(PLAIN, invocation_target="https://hangs.example.com/hook")
+    for number in range(8):
+        await world.put(f"hanging-{number}", hanging)
+    job = await world.put("zz-answering", PLAIN)
+    row = await world.store.read_schedule(EVERY_MINUTE)
+    assert row is not None
+    world.clock.time_ms += MINUTE_MS
+    await world.dispatch(row, world.clock.time_ms)
+    key = ExecutionKey(job.guid, job.incarnation, world.clock.time_ms)
+    for _ in range(1_000):
+        execution = await world.store.read_execution(key)
+        if execution is not None and execution.status is Status.RUNNING:
+            break
+        await asyncio.sleep(0.001)
+    else:
+        pytest.fail("the webhook of the other host was not sent")
+    assert len([url for url, _ in world.webhooks.posts if "hangs" in url]) == 3
+    released.set()
+    await world.engine.idle()
+    assert len(world.webhooks.posts) == 9

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.execution import Status
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.webhook import Answer
 from jobhook.server import http
 from tests.handlers.bodies import job_body
 from tests.handlers.test_malformed_callbacks import NO_OBJECTS as NO_CALLBACKS
@@ -402,3 +403,36 @@ async def test_heartbeats_and_the_end_at_once_leave_the_end(world: World, api: A
     assert {reply.status for reply in replies} <= {200, 409, 410}
     assert (await world.execution(key)).status is Status.SUCCESS
     assert not world.run_is_there(key)
+
+
+# --- test calls -----------------------------------------------------------------------------------------------------
+
+
+async def test_tests_that_hang_are_few_and_hold_up_no_other_request(world: World, api: Api) -> None:
+    asked, released = 0, asyncio.Event()
+    all_asked = asyncio.Event()
+
+    async def hang(_url: str, _body: bytes) -> Answer:
+        nonlocal asked
+        asked += 1
+        if asked == http._TESTS_AT_ONCE:
+            all_asked.set()
+        await released.wait()
+        return Answer(200)
+
+    await world.put()
+    world.webhooks.answers.extend([hang] * 10)
+    tests = [asyncio.create_task(api.send("POST", f"{JOB}/test", b"")) for _ in range(http._TESTS_AT_ONCE)]
+    await asyncio.wait_for(all_asked.wait(), 5)
+    refused = await api.send("POST", f"{JOB}/test", b"")
+    assert (refused.status, refused.document["code"], refused.headers["Retry-After"]) == (
+        503,
+        "ServiceUnavailable",
+        "5",
+    )
+    reads = await asyncio.gather(*(api.send("GET", JOB) for _ in range(20)))
+    assert {reply.status for reply in reads} == {200}
+    released.set()
+    assert {(await test).document["passed"] for test in tests} == {True}
+    world.webhooks.answers.clear()
+    assert (await api.send("POST", f"{JOB}/test", b"")).status == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.networks import LOOPBACK, TargetNetworks
+from chalicelib.domain.test_call import criteria
 from chalicelib.domain.webhook import Answer, Failure, Verdict, failure_text, judge
 from tests.aws.hostile import Behaviour, HostileServer, hostile_server
 from tests.domain.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED
@@ -231,3 +232,45 @@ def test_an_authority_that_nobody_knows_is_refused(send: Send, authority: Author
         url = f"https://hooks.example:{port_of(server)}/hook"
         answer = send(url, HERE, lookup=Names(["127.0.0.1"]), tls=authority.client)
     assert (answer.http_status, answer.failure) == (None, Failure.NOT_CONNECTED)
+
+
+# --- what a test call tells of a hostile service --------------------------------------------------------------------
+
+
+def not_met(answer: Answer, schema: dict[str, object] | None = None) -> list[str]:
+    return [criterion.name for criterion in criteria(answer, schema) if criterion.met is False]
+
+
+def dripping(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    connection.settimeout(0.01)
+    while True:
+        try:
+            if not connection.recv(65_536):
+                return
+        except TimeoutError:
+            connection.sendall(b"x")
+
+
+def test_a_test_call_tells_how_far_it_came(send: Send, authority: Authority) -> None:
+    def unknown(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    assert not_met(send("http://10.0.0.1/")) == ["url_allowed"]
+    assert not_met(send("http://nowhere.example/", lookup=unknown)) == ["resolves"]
+    assert not_met(send(f"http://127.0.0.1:{port}/", HERE)) == ["connects"]
+    behaviour, _ = authority.speaking_tls(answering(OK), "other.example")
+    with hostile_server(behaviour, listens=False) as server:
+        assert not_met(send(f"https://127.0.0.1:{port_of(server)}/", HERE, tls=authority.client)) == ["connects"]
+    with hostile_server(dripping) as server:
+        assert not_met(send(server.url, HERE, within_seconds=0.3)) == ["answers_in_time"]
+    with hostile_server(lambda connection: None) as server:
+        assert not_met(send(server.url, HERE)) == ["answers_in_time"]
+    with hostile_server(answering(b"HTTP/1.1 307 Go\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) as server:
+        assert not_met(send(server.url, HERE)) == ["status_2xx"]
+    with hostile_server(answering(OK)) as server:
+        assert not_met(send(server.url, HERE), {"type": "object"}) == ["response_schema"]
+    with hostile_server(answering(OK)) as server:
+        assert not_met(send(server.url, HERE)) == []

@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
+from jobhook.client.receiver import is_test
 
 Tell = Callable[[str, str], None]
 """What happened, of which run: its job and execution id in a word, and a sentence. Never a callback URL."""
@@ -57,6 +58,9 @@ class MockService:
             self._tell("mock", f"a webhook's URL asks for what is not there: {refused}")
             return web.Response(status=400, text=str(refused))
         await asyncio.sleep(behaviour.answer_after)
+        if is_test(webhook):
+            self._tell(run, f"test call answered {behaviour.answer}")
+            return web.Response(status=behaviour.answer)
         if not 200 <= behaviour.answer < 300:
             self._tell(run, f"webhook (attempt {attempt}) answered {behaviour.answer}")
         elif self._is_double(execution_id):

@@ -19,7 +19,8 @@ Cell = str | int | None
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
-    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by"
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by, "
+    "response_schema"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
     "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
@@ -66,7 +67,14 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.retention_days,
         job.created_by,
         job.updated_by,
+        _dump(settings.response_schema),
     )
+
+
+def read_target(connection: sqlite3.Connection, guid: str) -> str:
+    """Where the webhooks of a job go; empty where there is no such job any more."""
+    row = connection.execute("SELECT invocation_target FROM jobs WHERE guid = ?", (guid,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def job_of(row: sqlite3.Row) -> Job:
@@ -86,6 +94,7 @@ def job_of(row: sqlite3.Row) -> Job:
         external_id=row["external_id"],
         span=_span_of(row),
         retention_days=row["retention_days"],
+        response_schema=_load(row["response_schema"]),
     )
     return Job(
         service_name=row["service_name"],

@@ -181,6 +181,8 @@ _MIGRATIONS = (
         PRIMARY KEY (day, service_name, status)
     ) WITHOUT ROWID;
     """,
+    # 9: what a test call's response must satisfy
+    "ALTER TABLE jobs ADD COLUMN response_schema TEXT;",
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 
