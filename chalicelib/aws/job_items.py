@@ -52,6 +52,8 @@ def job_of(item: "Item") -> Job:
         effective_from_ms=whole(listing, "effective_from_ms"),
         guid=text(item, "pk"),
         pause=_pause_of(listing),
+        created_by=word_or_none(listing, "created_by"),
+        updated_by=word_or_none(listing, "updated_by"),
     )
 
 
@@ -137,6 +139,8 @@ def _listing_text(job: Job) -> str:
             "incarnation": job.incarnation,
             "created_at_ms": job.created_at_ms,
             "updated_at_ms": job.updated_at_ms,
+            "created_by": job.created_by,
+            "updated_by": job.updated_by,
             "effective_from_ms": job.effective_from_ms,
             "pause": _pause_parts(job.pause),
             "invocation_target": settings.invocation_target,

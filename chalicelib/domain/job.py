@@ -53,6 +53,7 @@ class Job:
     `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
     schedule was set, or the job enabled, resumed or given a span that holds the time again, and `lead_ms` later where
     dispatch learns of a job only after a moment: occurrences before it are not the job's. `pause` may be over.
+    `created_by` and `updated_by` are who called, None where that is not known.
     """
 
     service_name: str
@@ -65,13 +66,15 @@ class Job:
     effective_from_ms: int
     guid: str = field(default="")
     pause: Pause | None = None
+    created_by: str | None = None
+    updated_by: str | None = None
 
     def __post_init__(self) -> None:
         """Derive the guid where the caller did not read it from storage."""
         if not self.guid:
             object.__setattr__(self, "guid", job_guid(self.service_name, self.job_name))
 
-    def configured(self, settings: JobSettings, now_ms: int, lead_ms: int = 0) -> "Job":
+    def configured(self, settings: JobSettings, now_ms: int, lead_ms: int = 0, *, by: str | None = None) -> "Job":
         """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing."""
         if settings == self.settings:
             return self
@@ -83,6 +86,7 @@ class Job:
             settings=settings,
             version=self.version + 1,
             updated_at_ms=now_ms,
+            updated_by=by,
             effective_from_ms=now_ms + lead_ms if restarted else self.effective_from_ms,
         )
 
@@ -90,21 +94,25 @@ class Job:
         """The pause that is in force at that time."""
         return self.pause if self.pause is not None and self.pause.holds(time_ms) else None
 
-    def paused_for(self, reason: str, until_ms: int | None, now_ms: int) -> "Job":
+    def paused_for(self, reason: str, until_ms: int | None, now_ms: int, by: str | None = None) -> "Job":
         """The job paused from now on, or since when it is; itself where nothing changes."""
         standing = self.pause_at(now_ms)
         pause = Pause(reason, now_ms if standing is None else standing.from_ms, until_ms)
         if pause == standing:
             return self
-        return replace(self, pause=pause, version=self.version + 1, updated_at_ms=now_ms)
+        return replace(self, pause=pause, version=self.version + 1, updated_at_ms=now_ms, updated_by=by)
 
-    def resumed(self, now_ms: int, lead_ms: int = 0) -> "Job":
+    def resumed(self, now_ms: int, lead_ms: int = 0, *, by: str | None = None) -> "Job":
         """The job without its pause; itself where none is in force. What was due before is not run late."""
         if self.pause_at(now_ms) is None:
             return self
-        effective_from_ms = now_ms + lead_ms
         return replace(
-            self, pause=None, version=self.version + 1, updated_at_ms=now_ms, effective_from_ms=effective_from_ms
+            self,
+            pause=None,
+            version=self.version + 1,
+            updated_at_ms=now_ms,
+            updated_by=by,
+            effective_from_ms=now_ms + lead_ms,
         )
 
 
@@ -116,7 +124,14 @@ def check_end(settings: JobSettings, stored: Job | None, now_ms: int) -> None:
 
 
 def new_job(
-    service_name: str, job_name: str, settings: JobSettings, incarnation: str, now_ms: int, lead_ms: int = 0
+    service_name: str,
+    job_name: str,
+    settings: JobSettings,
+    incarnation: str,
+    now_ms: int,
+    lead_ms: int = 0,
+    *,
+    by: str | None = None,
 ) -> Job:
     """The first version of a job."""
     return Job(
@@ -128,6 +143,8 @@ def new_job(
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
         effective_from_ms=now_ms + lead_ms,
+        created_by=by,
+        updated_by=by,
     )
 
 

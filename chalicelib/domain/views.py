@@ -34,7 +34,9 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         "pause": None if pause is None else pause_document(pause),
         "version": job.version,
         **instant("created_at", job.created_at_ms),
+        "created_by": job.created_by,
         **instant("updated_at", job.updated_at_ms),
+        "updated_by": job.updated_by,
     }
     if whole:
         document["payload"] = settings.payload

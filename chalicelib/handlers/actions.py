@@ -7,7 +7,7 @@ from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.jobs import job_answer
-from chalicelib.handlers.requests import media_type, raw_body
+from chalicelib.handlers.requests import caller, media_type, raw_body
 from chalicelib.handlers.routes import route
 
 
@@ -37,7 +37,7 @@ def pause_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.pause_job import pause_job
 
     reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
-    return job_answer(wiring.perform(pause_job, service, job, reason, until_ms))
+    return job_answer(wiring.perform(pause_job, service, job, reason, until_ms, caller(request)))
 
 
 def resume_job(request: Request, service: str, job: str) -> Response:
@@ -45,7 +45,7 @@ def resume_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.pause_job import resume_job
 
     _refuse_body(request)
-    return job_answer(wiring.perform(resume_job, service, job))
+    return job_answer(wiring.perform(resume_job, service, job, caller(request)))
 
 
 def cancel_execution(request: Request, execution_id: str) -> Response:

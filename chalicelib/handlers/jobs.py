@@ -15,7 +15,7 @@ from chalicelib.domain.paging import Page, encode_cursor
 from chalicelib.domain.preconditions import job_etag
 from chalicelib.handlers.answers import answer, empty_answer
 from chalicelib.handlers.queries import dry_run_query, names_query
-from chalicelib.handlers.requests import media_type, precondition, raw_body
+from chalicelib.handlers.requests import caller, media_type, precondition, raw_body
 from chalicelib.handlers.routes import route
 from chalicelib.use_cases import read_jobs
 
@@ -96,10 +96,10 @@ def _changed(request: Request, service: str, job: str, change: "Change") -> Resp
     from chalicelib.use_cases.plan_job import plan_job
     from chalicelib.use_cases.put_job import change_job
 
-    only_if = precondition(request)
+    only_if, by = precondition(request), caller(request)
     if dry_run_query(request):
-        return _planned(wiring.perform(plan_job, service, job, change, only_if))
-    stored = wiring.perform(change_job, service, job, change, only_if)
+        return _planned(wiring.perform(plan_job, service, job, change, only_if, by))
+    stored = wiring.perform(change_job, service, job, change, only_if, by)
     return job_answer(stored.job, 201 if stored.created else 200)
 
 

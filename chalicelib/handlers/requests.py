@@ -4,6 +4,15 @@ from chalice.app import Request
 
 from chalicelib.domain.preconditions import ANY, Precondition
 
+UNKNOWN = "unknown"
+"""Whose request came through no gateway that says who the caller is."""
+
+
+def caller(request: Request) -> str:
+    """Who sent a signed request: the ARN by which IAM knows the caller, or what one machine's server has put there."""
+    identity = request.context.get("identity") or {}
+    return str(identity.get("userArn") or UNKNOWN)
+
 
 def media_type(request: Request) -> str:
     """The declared type of the body; empty where none is."""

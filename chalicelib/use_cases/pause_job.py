@@ -9,15 +9,19 @@ from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.read_jobs import read_job
 
 
-async def pause_job(backend: Backend, service_name: str, job_name: str, reason: str, until_ms: int | None) -> Job:
+async def pause_job(
+    backend: Backend, service_name: str, job_name: str, reason: str, until_ms: int | None, by: str | None = None
+) -> Job:
     """The job, paused from now on; one that is paused keeps its beginning. Raises JobNotFound, Conflict."""
-    return await _change(backend, service_name, job_name, lambda job, now_ms: job.paused_for(reason, until_ms, now_ms))
+    return await _change(
+        backend, service_name, job_name, lambda job, now_ms: job.paused_for(reason, until_ms, now_ms, by)
+    )
 
 
-async def resume_job(backend: Backend, service_name: str, job_name: str) -> Job:
+async def resume_job(backend: Backend, service_name: str, job_name: str, by: str | None = None) -> Job:
     """The job, with occurrences again from now on; itself where it is not paused. Raises JobNotFound, Conflict."""
     lead_ms = backend.settings.lead_ms
-    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms, lead_ms))
+    return await _change(backend, service_name, job_name, lambda job, now_ms: job.resumed(now_ms, lead_ms, by=by))
 
 
 async def _change(backend: Backend, service_name: str, job_name: str, change: Callable[[Job, int], Job]) -> Job:

@@ -26,13 +26,13 @@ class PlannedJob:
 
 
 async def plan_job(
-    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition
+    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition, by: str | None = None
 ) -> PlannedJob:
     """What `put_job` would do. Raises what the change and the precondition raise."""
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
     settings, now_ms = change(stored), backend.clock.now_ms()
-    job = changed_job(backend, service_name, job_name, stored, settings)
+    job = changed_job(backend, service_name, job_name, stored, settings, by)
     row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
     times = job_times(row, job, now_ms) if settings.enabled else iter(())
     upcoming = [

@@ -25,28 +25,32 @@ class StoredJob:
     created: bool
 
 
-async def put_job(backend: Backend, service_name: str, job_name: str, settings: JobSettings) -> StoredJob:
-    """Store the job on a schedule whose rule stands. The same settings again change nothing.
+async def put_job(
+    backend: Backend, service_name: str, job_name: str, settings: JobSettings, by: str | None = None
+) -> StoredJob:
+    """Store the job on a schedule whose rule stands, changed `by` that caller. The same settings again change nothing.
 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
     ImpossibleSchedule where the rule is refused, TargetNotAllowed where no webhook may go to the target, Conflict where
     others kept changing the job.
     """
-    return await change_job(backend, service_name, job_name, lambda _: settings, Precondition())
+    return await change_job(backend, service_name, job_name, lambda _: settings, Precondition(), by)
 
 
 async def change_job(
-    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition
+    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition, by: str | None = None
 ) -> StoredJob:
     """As `put_job`, with settings that may depend on what is stored. Raises what `change` and `only_if` raise, too."""
-    return await until_won(backend, lambda: _put(backend, service_name, job_name, change, only_if))
+    return await until_won(backend, lambda: _put(backend, service_name, job_name, change, only_if, by))
 
 
-async def _put(backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition) -> StoredJob:
+async def _put(
+    backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition, by: str | None
+) -> StoredJob:
     stored = await backend.store.read_job(job_guid(service_name, job_name))
     only_if.check(stored)
     settings = change(stored)
-    job = changed_job(backend, service_name, job_name, stored, settings)
+    job = changed_job(backend, service_name, job_name, stored, settings, by)
     if job is stored:
         return StoredJob(job, created=False)
     row = await stand_schedule(backend, settings.schedule)
@@ -57,7 +61,9 @@ async def _put(backend: Backend, service_name: str, job_name: str, change: Chang
     return StoredJob(job, created=stored is None)
 
 
-def changed_job(backend: Backend, service_name: str, job_name: str, stored: Job | None, settings: JobSettings) -> Job:
+def changed_job(
+    backend: Backend, service_name: str, job_name: str, stored: Job | None, settings: JobSettings, by: str | None
+) -> Job:
     """The job with these settings, new where none is stored, `stored` itself where nothing changes.
 
     Raises InvalidDocument where it would end in the past, TargetNotAllowed where no webhook may go to its target.
@@ -68,8 +74,8 @@ def changed_job(backend: Backend, service_name: str, job_name: str, stored: Job 
     check_end(settings, stored, now_ms)
     check_target(settings.invocation_target, backend.settings.target_networks)
     if stored is None:
-        return new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms)
-    return stored.configured(settings, now_ms, lead_ms)
+        return new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms, by=by)
+    return stored.configured(settings, now_ms, lead_ms, by=by)
 
 
 async def _left_schedule(backend: Backend, stored: Job | None, job: Job) -> ScheduleRow | None:

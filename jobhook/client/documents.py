@@ -72,8 +72,10 @@ class Job(_JobHead):
     version: int
     created_at: str
     created_at_ms: int
+    created_by: str | None
     updated_at: str
     updated_at_ms: int
+    updated_by: str | None
 
 
 class WholeJob(Job):

@@ -10,12 +10,15 @@ from jobhook.server.credentials import CredentialsFile, CredentialsRefused
 from jobhook.server.gateway import Answered
 from jobhook.server.sigv4 import SignatureRefused, SignedRequest, verify
 
+LOCAL = "local"
+"""Who calls where signatures are not asked for."""
+
 log = logging.getLogger(__name__)
 
 
-def admit_all(_request: web.BaseRequest, _body: bytes) -> Answered | None:
-    """No signature is asked for; the server then listens on the loopback address only."""
-    return None
+def admit_all(_request: web.BaseRequest, _body: bytes) -> str | Answered:
+    """Everybody is `local`. No signature is asked for; the server then listens on the loopback address only."""
+    return LOCAL
 
 
 class SignedOnly:
@@ -24,17 +27,17 @@ class SignedOnly:
     def __init__(self, credentials: CredentialsFile) -> None:
         self._credentials = credentials
 
-    def __call__(self, request: web.BaseRequest, body: bytes) -> Answered | None:
-        """None for a valid signature; otherwise 403 with the reason."""
+    def __call__(self, request: web.BaseRequest, body: bytes) -> str | Answered:
+        """The name of the key of a valid signature; otherwise 403 with the reason."""
         signed = SignedRequest.of_target(request.method, request.raw_path, list(request.headers.items()), body)
         try:
-            verify(signed, self._credentials.find, datetime.now(UTC))
+            identity = verify(signed, self._credentials.find, datetime.now(UTC))
+            return self._credentials.name_of(identity.access_key_id)
         except SignatureRefused as refused:
             return _forbidden(refused.code, refused.message)
         except (CredentialsRefused, OSError) as unreadable:
             log.error("the credentials file cannot be used: %s", unreadable)
             return _forbidden("InvalidSignature", "the server cannot check signatures now; its log says why")
-        return None
 
 
 def _forbidden(code: str, message: str) -> Answered:

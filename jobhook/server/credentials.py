@@ -79,7 +79,7 @@ class CredentialsFile:
     def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path = path
         self._clock = clock
-        self._seen: tuple[_Stamp, Mapping[str, str]] | None = None
+        self._seen: tuple[_Stamp, Mapping[str, _Stored]] | None = None
 
     @classmethod
     def in_directory(cls, data: Path) -> "CredentialsFile":
@@ -115,6 +115,15 @@ class CredentialsFile:
 
     def find(self, access_key_id: str) -> str | None:
         """The secret key of `access_key_id`, or None. Sees what other processes changed; safe in any thread."""
+        stored = self._stored(access_key_id)
+        return None if stored is None else stored.secret_key
+
+    def name_of(self, access_key_id: str) -> str:
+        """The free name of `access_key_id`; the id itself where it has none, or is not there any more."""
+        stored = self._stored(access_key_id)
+        return (stored.name if stored else "") or access_key_id
+
+    def _stored(self, access_key_id: str) -> _Stored | None:
         try:
             status = self._path.stat()
         except FileNotFoundError:
@@ -123,7 +132,7 @@ class CredentialsFile:
         seen = self._seen
         if seen is None or seen[0] != _Stamp.of(status):
             # The stamp is older than what is read, so a change in between is read again, never missed.
-            seen = (_Stamp.of(status), {stored.access_key_id: stored.secret_key for stored in self._read()})
+            seen = (_Stamp.of(status), {stored.access_key_id: stored for stored in self._read()})
             self._seen = seen
         return seen[1].get(access_key_id)
 

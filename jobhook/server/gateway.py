@@ -34,14 +34,18 @@ class Gateway:
         register(self._app)
         self._events = LambdaEventConverter(RouteMatcher(list(self._app.routes)), self._app.api.binary_types)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
-        """The answer to a request. `target` is path and query as on the wire. May be called from many threads."""
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes, caller: str) -> Answered:
+        """The answer to a request. `target` is path and query as on the wire. May be called from many threads.
+
+        `caller` is who sent it; the views find it where API Gateway puts the ARN of IAM's caller.
+        """
         try:
             event = self._events.create_lambda_event(method=method, path=target, headers=dict(headers), body=b"")
         except ValueError:
             return _answered(unknown_route().to_dict())
         event["body"] = base64.b64encode(body).decode("ascii")
         event["isBase64Encoded"] = True
+        event["requestContext"]["identity"]["userArn"] = caller
         return _answered(self._app(event, LambdaContext("jobhook", 0)))
 
 

@@ -19,8 +19,8 @@ _THREADS = 8
 _BODY_WITHIN_SECONDS = 30
 _JSON = {"Content-Type": "application/json"}
 
-Admit = Callable[[web.BaseRequest, bytes], Answered | None]
-"""Whether a request may come in: None if so, otherwise the refusal."""
+Admit = Callable[[web.BaseRequest, bytes], str | Answered]
+"""Whether a request may come in: the caller's name if so, otherwise the refusal."""
 
 
 class HttpServer:
@@ -78,13 +78,11 @@ class HttpServer:
         return web.Response(body=document.encode(), headers=_JSON)
 
     async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:
-        refusal = self._admit(request, body)
-        if refusal is None:
+        answered = self._admit(request, body)
+        if isinstance(answered, str):
             answered = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._gateway.answer, request.method, request.raw_path, request.headers, body
+                self._threads, self._gateway.answer, request.method, request.raw_path, request.headers, body, answered
             )
-        else:
-            answered = refusal
         return web.Response(body=answered.body, status=answered.status, headers=answered.headers)
 
 

@@ -31,7 +31,7 @@ RICH = replace(
 def a_job(
     name: str = "nightly", service: str = "reports", *, settings: JobSettings = PLAIN, incarnation: str = "one"
 ) -> Job:
-    return new_job(service, name, settings, incarnation, T0)
+    return replace(new_job(service, name, settings, incarnation, T0, by="ann"), updated_by="bob")
 
 
 def a_key(

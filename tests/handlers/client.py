@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import LocalGateway
+from chalice.local import LambdaEventConverter, LocalGateway, RouteMatcher
 
 JSON = "application/json"
 
@@ -25,11 +25,34 @@ class Reply:
         return json.loads(self.body) if self.body else None
 
 
+ANN = "arn:aws:iam::123456789012:user/ann"
+
+
+class _Events(LambdaEventConverter):
+    """The local gateway's events, with the identity that it leaves out."""
+
+    caller: str | None = ANN
+
+    def create_lambda_event(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> dict[str, Any]:
+        event: dict[str, Any] = super().create_lambda_event(method, path, headers, body)
+        if self.caller is not None:
+            event["requestContext"]["identity"]["userArn"] = self.caller
+        return event
+
+
 class ApiClient:
     """Sends requests to an app; the local gateway warns that it checks no signatures, which nothing here relies on."""
 
     def __init__(self, app: Chalice) -> None:
         self._gateway = LocalGateway(app, Config.create())
+        self._events = _Events(RouteMatcher(list(app.routes)), app.api.binary_types)
+        self._gateway.event_converter = self._events
+
+    def act_as(self, caller: str | None) -> None:
+        """Whom IAM admits from now on, as API Gateway says it; None where it says nothing."""
+        self._events.caller = caller
 
     def send(
         self,

@@ -1,5 +1,7 @@
 """The routes of jobs and services, through the Chalice app."""
 
+import pytest
+
 from chalicelib.domain.names import job_guid
 from tests.fakes.backend import MemoryBackend
 from tests.handlers.bodies import job_body
@@ -38,8 +40,10 @@ def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
         "version": 1,
         "created_at": "2026-11-21T08:00:00Z",
         "created_at_ms": 1_795_248_000_000,
+        "created_by": "arn:aws:iam::123456789012:user/ann",
         "updated_at": "2026-11-21T08:00:00Z",
         "updated_at_ms": 1_795_248_000_000,
+        "updated_by": "arn:aws:iam::123456789012:user/ann",
     }
     assert api.get(JOB).document == reply.document
 
@@ -58,6 +62,38 @@ def test_a_changed_body_makes_the_next_version(api: ApiClient, backend: MemoryBa
     changed = api.send_json("PUT", JOB, job_body(ttl_seconds=120))
     assert (changed.status, changed.document["version"], changed.document["ttl_seconds"]) == (200, 2, 120)
     assert changed.document["updated_at_ms"] - changed.document["created_at_ms"] == 60_000
+
+
+def test_who_made_a_job_and_who_changed_it_last_are_shown(api: ApiClient) -> None:
+    api.send_json("PUT", JOB, job_body())
+    api.act_as("arn:aws:iam::123456789012:user/bob")
+    same = api.send_json("PUT", JOB, job_body())
+    assert same.document["updated_by"] == "arn:aws:iam::123456789012:user/ann"
+    api.send_json("PATCH", JOB, {"ttl_seconds": 90})
+    (listed,) = api.get("/jobs").document["results"]
+    for shown in (listed, api.get(JOB).document):
+        assert shown["created_by"] == "arn:aws:iam::123456789012:user/ann"
+        assert shown["updated_by"] == "arn:aws:iam::123456789012:user/bob"
+
+
+@pytest.mark.parametrize(("action", "body"), [("pause", {"reason": "holiday"}), ("resume", {})])
+def test_a_pause_is_a_change_by_whoever_asked_for_it(api: ApiClient, action: str, body: object) -> None:
+    api.send_json("PUT", JOB, job_body())
+    api.send_json("POST", f"{JOB}/pause", {"reason": "work"})
+    api.act_as("arn:aws:iam::123456789012:user/bob")
+    reply = api.send_json("POST", f"{JOB}/{action}", body)
+    assert reply.document["updated_by"] == "arn:aws:iam::123456789012:user/bob"
+
+
+@pytest.mark.parametrize("name", ["created_by", "updated_by"])
+def test_nobody_can_say_that_it_was_another(api: ApiClient, name: str) -> None:
+    reply = api.send_json("PUT", JOB, job_body(**{name: "somebody else"}))
+    assert (reply.status, reply.document["errors"][0]["field"]) == (400, name)
+
+
+def test_a_request_without_an_identity_is_by_nobody_known(api: ApiClient) -> None:
+    api.act_as(None)
+    assert api.send_json("PUT", JOB, job_body()).document["created_by"] == "unknown"
 
 
 def test_a_deleted_job_is_gone(api: ApiClient) -> None:

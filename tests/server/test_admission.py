@@ -1,5 +1,6 @@
 """Who comes in where signatures are asked for: nobody without one, on any route but the callback's."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from botocore.credentials import Credentials
 from jobhook.server.admission import SignedOnly
 from jobhook.server.credentials import CredentialsFile
 from jobhook.server.gateway import Gateway
+from tests.handlers.bodies import job_body
 from tests.server.http_client import Api, serving
 from tests.server.one_machine import World
 
@@ -78,6 +80,24 @@ async def test_a_signature_admits_what_it_was_made_for_and_nothing_else(
         assert await status("GET /jobs?limit=5", "more") == 403
         assert credentials.remove(made.access_key_id)
         assert await status("GET /jobs?limit=5") == 403
+
+
+@pytest.mark.parametrize("name", ["deploy", ""])
+async def test_what_a_key_changes_is_by_its_name_or_else_its_id(
+    world: World, credentials: CredentialsFile, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    made = credentials.add(name)
+    body = json.dumps(job_body())
+    async with serving(world, monkeypatch, SignedOnly(credentials)) as (_, api):
+        request = AWSRequest("PUT", f"http://127.0.0.1:{api.port}/services/reports/jobs/nightly", data=body)
+        request.headers["Content-Type"] = "application/json"
+        SigV4Auth(Credentials(made.access_key_id, made.secret_key), "execute-api", "eu-west-1").add_auth(request)
+        headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        head = f"PUT /services/reports/jobs/nightly HTTP/1.1\r\nHost: 127.0.0.1:{api.port}\r\n"
+        answer = await api.raw(f"{head}Content-Length: {len(body)}\r\n{headers}\r\n{body}".encode())
+    stored = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert stored["created_by"] == (name or made.access_key_id)
+    assert made.secret_key.encode() not in answer
 
 
 async def test_credentials_that_cannot_be_used_admit_nobody(

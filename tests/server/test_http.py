@@ -51,7 +51,7 @@ def callback_path(world: World, key: ExecutionKey) -> str:
 
 async def test_every_route_answers(world: World, api: Api) -> None:
     created = await api.send_json("PUT", JOB, job_body(schedule=EVERY_MINUTE))
-    assert (created.status, created.document["version"]) == (201, 1)
+    assert (created.status, created.document["version"], created.document["created_by"]) == (201, 1, "local")
     assert (await api.send_json("PUT", JOB, job_body(schedule=EVERY_MINUTE))).status == 200
     job = await world.store.read_job(created.document["guid"])
     assert job is not None
@@ -269,7 +269,7 @@ async def test_a_database_that_cannot_be_written_is_503_and_nothing_is_lost(worl
 async def test_a_fault_of_ours_is_500_in_the_contracts_form(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object) -> str:
         raise LookupError("on purpose")
 
     async with serving(world, monkeypatch, broken) as (_, api):

@@ -18,7 +18,7 @@ Cell = str | int | None
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
-    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days"
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
     "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
@@ -62,6 +62,8 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.span.start_ms,
         settings.span.end_ms,
         settings.retention_days,
+        job.created_by,
+        job.updated_by,
     )
 
 
@@ -94,6 +96,8 @@ def job_of(row: sqlite3.Row) -> Job:
         effective_from_ms=row["effective_from_ms"],
         guid=row["guid"],
         pause=_pause_of(row["pause"]),
+        created_by=row["created_by"],
+        updated_by=row["updated_by"],
     )
 
 

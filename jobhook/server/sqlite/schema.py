@@ -148,6 +148,11 @@ _MIGRATIONS = (
     CREATE INDEX executions_kept ON executions (scheduled_time_ms + retention_days * 86400000)
         WHERE retention_days IS NOT NULL;
     """,
+    # 6: who made and changed a job
+    """
+    ALTER TABLE jobs ADD COLUMN created_by TEXT;
+    ALTER TABLE jobs ADD COLUMN updated_by TEXT;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

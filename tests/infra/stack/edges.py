@@ -48,7 +48,12 @@ class Api:
             "multiValueQueryStringParameters": lists,
             "pathParameters": names,
             "stageVariables": None,
-            "requestContext": {"resourcePath": route, "httpMethod": method, "stage": "prod"},
+            "requestContext": {
+                "resourcePath": route,
+                "httpMethod": method,
+                "stage": "prod",
+                "identity": {"userArn": f"arn:aws:iam::{ACCOUNT}:user/ann"},
+            },
             "body": None if document is None else json.dumps(document),
             "isBase64Encoded": False,
         }
