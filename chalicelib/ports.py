@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.webhook import Answer
 from chalicelib.domain.writes import Write
@@ -93,6 +94,12 @@ class Store(Protocol):
 
         Newest scheduled time first, then id, descending. Without payload, state, state_schema and response bodies.
         Positions: (scheduled_time_ms, id).
+        """
+
+    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+        """Changes of the jobs that had that guid, or of all (None), newest first, then id, descending.
+
+        Positions: (at_ms, id).
         """
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:

@@ -38,10 +38,11 @@ _REMOVE_RULES = Grant("events", ("RemoveTargets", "DeleteRule"), "rules")
 
 CALLS: Mapping[Function, Sequence[Grant]] = {
     API: (
-        _dynamodb("jobs", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        _dynamodb("jobs", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
         _dynamodb("jobs/by_name", "Query"),
         _dynamodb("jobs/by_schedule", "Query"),
         _dynamodb("jobs/by_lock", "Query"),
+        _dynamodb("jobs/by_change", "Query"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem", "Query"),
         _dynamodb("executions/by_expiry", "Query"),
         _dynamodb("executions/by_all", "Query"),

@@ -7,7 +7,7 @@ from infra.names import Names
 TABLES = {"jobs": "JobsTable", "executions": "ExecutionsTable", "schedules": "SchedulesTable"}
 """The logical id of each table."""
 
-_EXPIRING = ("executions", "schedules")
+_EXPIRING = ("jobs", "executions", "schedules")
 
 
 def tables(names: Names) -> Json:

@@ -48,6 +48,11 @@ def service_partition(service_name: str) -> str:
     return f"SERVICE#{service_name}"
 
 
+def changes_partition(guid: str) -> str:
+    """The partition of all changes of the jobs that had that guid; apart from what is read of a job at each attempt."""
+    return f"CHANGES#{guid}"
+
+
 def executions_partition(guid: str, incarnation: str) -> str:
     """The partition of all executions of a job's incarnation."""
     return f"{guid}#{incarnation}"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from chalicelib.aws.change_reads import ChangeReads
 from chalicelib.aws.commits import Commits
 from chalicelib.aws.execution_reads import ExecutionReads
 from chalicelib.aws.job_reads import JobReads
@@ -11,10 +12,11 @@ from chalicelib.aws.reading import Reader
 from chalicelib.aws.schedule_reads import ScheduleReads
 from chalicelib.aws.tables import Tables
 from chalicelib.aws.writes import Translator
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.writes import Moment, PutExecution, Write
 from chalicelib.ports import ConditionLost
@@ -37,6 +39,7 @@ class DynamoStore:
         reader = Reader(client)
         self._commits = Commits(client, Translator(tables, retention_days), sleep)
         self._jobs = JobReads(reader, tables.jobs)
+        self._changes = ChangeReads(reader, tables.jobs)
         self._executions = ExecutionReads(reader, tables.executions)
         self._schedules = ScheduleReads(reader, tables.schedules)
 
@@ -111,6 +114,12 @@ class DynamoStore:
         if service_name is not None:
             return self._executions.of_service(service_name, only, after, limit)
         return self._executions.of_all(only, after, limit)
+
+    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+        """As the port says."""
+        if guid is None:
+            return self._changes.of_all(span, after, limit)
+        return self._changes.of_job(guid, span, after, limit)
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""

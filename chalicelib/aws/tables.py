@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
 
 EXPIRES = "remove_at"
-"""Epoch seconds after which DynamoDB removes an item: a fire, or an execution that has ended."""
+"""Epoch seconds after which DynamoDB removes an item: a fire, a change, or an execution that has ended."""
 
 LISTED_EXECUTION = ("listing", "status", "service_name", "told", "revision")
 FIRE = ("expression", "state", "until_ms", "count", "reason")
@@ -46,6 +46,8 @@ BY_NAME = Index("by_name", "name_pk", ("name_sk", "S"), ("listing", "version", "
 BY_SCHEDULE = Index("by_schedule", "schedule_pk", ("pk", "S"), ("scheduled",))
 BY_LOCK = Index("by_lock", "lock_pk", ("taken_at_ms", "N"), ("holder",))
 
+BY_CHANGE = Index("by_change", "change_pk", ("sk", "S"), ("change",))
+
 BY_ALL = Index("by_all", "all_pk", ("place", "S"), LISTED_EXECUTION)
 BY_SERVICE = Index("by_service", "service_pk", ("place", "S"), LISTED_EXECUTION)
 BY_STATUS = Index("by_status", "status_pk", ("place", "S"), LISTED_EXECUTION)
@@ -55,7 +57,7 @@ BY_UNTOLD = Index("by_untold", "untold_pk", ("ended_at_ms", "N"))
 BY_OPEN = Index("by_open", "open_pk", ("created_at_ms", "N"), FIRE)
 
 INDEXES = {
-    "jobs": (BY_NAME, BY_SCHEDULE, BY_LOCK),
+    "jobs": (BY_NAME, BY_SCHEDULE, BY_LOCK, BY_CHANGE),
     "executions": (BY_ALL, BY_SERVICE, BY_STATUS, BY_EXPIRY, BY_UNTOLD),
     "schedules": (BY_OPEN,),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.aws import execution_writes, job_writes, schedule_writes
+from chalicelib.aws import change_items, execution_writes, job_writes, schedule_writes
 from chalicelib.aws.operations import Operation
 from chalicelib.aws.tables import Tables
 from chalicelib.domain import writes
@@ -49,7 +49,8 @@ class Translator:
         | writes.CountService
         | writes.TakeLock
         | writes.FreeLock
-        | writes.SaveLastSuccess,
+        | writes.SaveLastSuccess
+        | writes.PutChange,
         table: str,
     ) -> Sequence[Operation]:
         match write:
@@ -65,6 +66,8 @@ class Translator:
                 return job_writes.free_lock(write, table)
             case writes.SaveLastSuccess():
                 return job_writes.save_last_success(write, table)
+            case writes.PutChange():
+                return change_items.put_change(write.change, table, self.retention_days)
 
     def _of_schedules(
         self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count, islice
 
+from chalicelib.domain.changes import cancelled, requested
 from chalicelib.domain.decisions import Decision
 from chalicelib.domain.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable, Problem
 from chalicelib.domain.execution import Execution, Status, Trigger
@@ -15,7 +16,7 @@ from chalicelib.domain.job import Job
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.outcomes import CANCELLED, end, outcome_of_error, tell
 from chalicelib.domain.times import SECOND_MS
-from chalicelib.domain.writes import PutExecution
+from chalicelib.domain.writes import PutChange, PutExecution
 
 START_WITHIN_SECONDS = 60
 """When it has had no attempt by then, the reconciler looks whether it was ever started."""
@@ -57,7 +58,9 @@ def request_run(job: Job, request: RunRequest, time_ms: int) -> Execution:
     return replace(execution, holds_lock=job.settings.exclusive and request.overlap is not Overlap.ALLOW)
 
 
-def request_retry(failed: Execution, job: Job | None, time_ms: int) -> tuple[Execution, Decision]:
+def request_retry(
+    failed: Execution, job: Job | None, time_ms: int, by: str | None = None
+) -> tuple[Execution, Decision]:
     """The record of a retry, and the writes that link both. It has the payload of what it repeats, all else of the job.
 
     Raises NotRetryable, or JobNotFound where the job is not there any more.
@@ -69,16 +72,19 @@ def request_retry(failed: Execution, job: Job | None, time_ms: int) -> tuple[Exe
     payload = failed.payload if failed.attempts else job.settings.payload
     retry = replace(_requested(job, time_ms, Trigger.RETRY), payload=payload, retry_of=failed.id)
     linked = replace(failed, retried_by=retry.id, revision=failed.revision + 1)
-    return retry, Decision((PutExecution(retry, None), PutExecution(linked, failed.revision)))
+    change = PutChange(requested(job, retry, by))
+    return retry, Decision((PutExecution(retry, None), PutExecution(linked, failed.revision), change))
 
 
-def decide_cancel(execution: Execution, now_ms: int) -> Decision:
+def decide_cancel(execution: Execution, now_ms: int, by: str | None = None) -> Decision:
     """End an open execution as cancelled; again it changes nothing. Raises ExecutionEnded where it ended otherwise."""
     if execution.status is Status.CANCELLED:
         return Decision() if execution.workflow_told else Decision(tell=tell(execution))
     if execution.ended:
         raise ExecutionEnded(execution.status, "it cannot be cancelled")
-    return end(execution, outcome_of_error(CANCELLED, None), now_ms, told=False)
+    decision = end(execution, outcome_of_error(CANCELLED, None), now_ms, told=False)
+    change = PutChange(cancelled(execution, by, now_ms))
+    return replace(decision, writes=(*decision.writes, change))
 
 
 def begin_requested(execution: Execution, now_ms: int) -> Execution:

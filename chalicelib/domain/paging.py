@@ -50,6 +50,14 @@ def decode_cursor(cursor: str, shape: tuple[type[str] | type[int], ...]) -> Posi
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A range of instants, both ends included; None leaves an end open."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionFilter:
     """Which executions a listing shows: a status, and a range of scheduled times, both ends included."""
 

@@ -7,6 +7,7 @@ A store applies all writes of one commit or none. A hard condition that does not
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.names import ExecutionKey
@@ -150,6 +151,13 @@ class SaveLastSuccess:
     success: LastSuccess
 
 
+@dataclass(frozen=True, slots=True)
+class PutChange:
+    """Record who did what to a job, together with what was done; never lost by itself."""
+
+    change: Change
+
+
 Write = (
     PutJob
     | DropJob
@@ -165,4 +173,5 @@ Write = (
     | TakeLock
     | FreeLock
     | SaveLastSuccess
+    | PutChange
 )

@@ -28,7 +28,7 @@ def run_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.run_job import run_job
 
     asked = parse_run(media_type(request), raw_body(request))
-    return _accepted(wiring.perform(run_job, service, job, asked))
+    return _accepted(wiring.perform(run_job, service, job, asked, caller(request)))
 
 
 def pause_job(request: Request, service: str, job: str) -> Response:
@@ -53,7 +53,7 @@ def cancel_execution(request: Request, execution_id: str) -> Response:
     from chalicelib.use_cases.cancel_execution import cancel_execution
 
     _refuse_body(request)
-    return answer(views.execution_document(wiring.perform(cancel_execution, execution_id), whole=True))
+    return answer(views.execution_document(wiring.perform(cancel_execution, execution_id, caller(request)), whole=True))
 
 
 def retry_execution(request: Request, execution_id: str) -> Response:
@@ -61,7 +61,7 @@ def retry_execution(request: Request, execution_id: str) -> Response:
     from chalicelib.use_cases.retry_execution import retry_execution
 
     _refuse_body(request)
-    return _accepted(wiring.perform(retry_execution, execution_id))
+    return _accepted(wiring.perform(retry_execution, execution_id, caller(request)))
 
 
 def _refuse_body(request: Request) -> None:

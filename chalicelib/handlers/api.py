@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.handlers import actions, callbacks, executions, insight, jobs, schedules
+from chalicelib.handlers import actions, callbacks, changes, executions, insight, jobs, schedules
 from chalicelib.handlers.answers import in_contract_form
 
 
 def register(app: Chalice) -> None:
     """Give `app` all routes of the wire contract."""
     app.register_middleware(_in_contract_form, "http")
-    for part in (jobs, schedules, actions, executions, insight, callbacks):
+    for part in (jobs, schedules, actions, executions, changes, insight, callbacks):
         app.register_blueprint(part.blueprint())
 
 

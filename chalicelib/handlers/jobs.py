@@ -63,7 +63,7 @@ def delete_job(request: Request, service: str, job: str) -> Response:
     """Remove a job; what runs, runs on."""
     from chalicelib.use_cases.delete_job import delete_job
 
-    wiring.perform(delete_job, service, job, precondition(request))
+    wiring.perform(delete_job, service, job, precondition(request), caller(request))
     return empty_answer()
 
 

@@ -9,7 +9,7 @@ from chalice.app import Request
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.execution import Status
 from chalicelib.domain.names import ExecutionKey, is_name
-from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, ExecutionFilter, Position, decode_cursor
+from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, ExecutionFilter, Position, Span, decode_cursor
 from chalicelib.domain.times import parse_instant
 
 Value = TypeVar("Value")
@@ -30,6 +30,14 @@ class ExecutionQuery:
 
     page: PageQuery
     only: ExecutionFilter
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesQuery:
+    """Which page of which changes is asked for."""
+
+    page: PageQuery
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,24 @@ def executions_query(request: Request, guid: str | None = None) -> ExecutionQuer
     reader = _Reader(request)
     page = _page(reader, cursor)
     status = reader.take("status", _status)
-    since_ms = reader.take("since", parse_instant)
-    until_ms = reader.take("until", parse_instant)
-    if since_ms is not None and until_ms is not None and since_ms > until_ms:
-        reader.problems.append(Problem("until", "must not lie before since"))
+    span = _span(reader)
     reader.finish()
-    return ExecutionQuery(page, ExecutionFilter(status, since_ms, until_ms))
+    return ExecutionQuery(page, ExecutionFilter(status, span.since_ms, span.until_ms))
+
+
+def changes_query(request: Request, guid: str | None = None) -> ChangesQuery:
+    """Of a listing of changes, those of the job `guid` where one is given."""
+
+    def cursor(text: str) -> Position:
+        position = decode_cursor(text, (int, str))
+        change_id = str(position[1])
+        return _checked(position, change_id.isascii() and change_id.isprintable() and (guid or "") in change_id)
+
+    reader = _Reader(request)
+    page = _page(reader, cursor)
+    span = _span(reader)
+    reader.finish()
+    return ChangesQuery(page, span)
 
 
 def upcoming_query(request: Request, shapes: Sequence[tuple[type[str] | type[int], ...]]) -> UpcomingQuery:
@@ -179,6 +199,14 @@ class _Reader:
 def _page(reader: _Reader, cursor: Parser[Position]) -> PageQuery:
     limit = reader.take("limit", _limit)
     return PageQuery(reader.take("cursor", cursor), DEFAULT_LIMIT if limit is None else limit)
+
+
+def _span(reader: _Reader) -> Span:
+    since_ms = reader.take("since", parse_instant)
+    until_ms = reader.take("until", parse_instant)
+    if since_ms is not None and until_ms is not None and since_ms > until_ms:
+        reader.problems.append(Problem("until", "must not lie before since"))
+    return Span(since_ms, until_ms)
 
 
 def _job(text: str) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """DELETE: remove a job; what runs, runs on."""
 
+from chalicelib.domain.changes import deleted
 from chalicelib.domain.errors import JobNotFound
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
-from chalicelib.domain.writes import CountSchedule, CountService, DropJob, Write
+from chalicelib.domain.writes import CountSchedule, CountService, DropJob, PutChange, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.stand_schedule import retire_schedule
@@ -11,22 +12,25 @@ from chalicelib.use_cases.stand_schedule import retire_schedule
 _ANYHOW = Precondition()
 
 
-async def delete_job(backend: Backend, service_name: str, job_name: str, only_if: Precondition = _ANYHOW) -> None:
+async def delete_job(
+    backend: Backend, service_name: str, job_name: str, only_if: Precondition = _ANYHOW, by: str | None = None
+) -> None:
     """Remove the job and its last success, and its schedule's rule if it was the last on it.
 
     Raises JobNotFound, PreconditionFailed.
     """
-    expression = await until_won(backend, lambda: _delete(backend, service_name, job_name, only_if))
+    expression = await until_won(backend, lambda: _delete(backend, service_name, job_name, only_if, by))
     await retire_schedule(backend, expression)
 
 
-async def _delete(backend: Backend, service_name: str, job_name: str, only_if: Precondition) -> str:
+async def _delete(backend: Backend, service_name: str, job_name: str, only_if: Precondition, by: str | None) -> str:
     job = await backend.store.read_job(job_guid(service_name, job_name))
     if job is None:
         raise JobNotFound(f"service {service_name!r} has no job {job_name!r}")
     only_if.check(job)
     row = await backend.store.read_schedule(job.settings.schedule)
-    writes: list[Write] = [DropJob(job), CountService(service_name, -1)]
+    change = deleted(job, by, backend.clock.now_ms())
+    writes: list[Write] = [DropJob(job), CountService(service_name, -1), PutChange(change)]
     if row is not None:
         writes.append(CountSchedule(row.expression, row.generation, -1))
     await backend.store.commit(writes)

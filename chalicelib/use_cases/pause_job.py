@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from chalicelib.domain.changes import paused_or_resumed
 from chalicelib.domain.job import Job
-from chalicelib.domain.writes import PutJob
+from chalicelib.domain.writes import PutChange, PutJob
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.read_jobs import read_job
@@ -29,7 +30,7 @@ async def _change(backend: Backend, service_name: str, job_name: str, change: Ca
         stored = await read_job(backend, service_name, job_name)
         job = change(stored, backend.clock.now_ms())
         if job is not stored:
-            await backend.store.commit((PutJob(job, stored.version),))
+            await backend.store.commit((PutJob(job, stored.version), PutChange(paused_or_resumed(job))))
         return job
 
     return await until_won(backend, store)

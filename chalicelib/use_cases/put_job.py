@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.domain.changes import created, updated
 from chalicelib.domain.job import Job, JobSettings, check_end, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.domain.targets import check_target
-from chalicelib.domain.writes import CountSchedule, CountService, PutJob, Write
+from chalicelib.domain.writes import CountSchedule, CountService, PutChange, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
 from chalicelib.use_cases.stand_schedule import retire_schedule, stand_schedule
@@ -90,8 +91,9 @@ def _writes(stored: Job | None, job: Job, row: ScheduleRow, left: ScheduleRow | 
             PutJob(job, None),
             CountSchedule(row.expression, row.generation, +1),
             CountService(job.service_name, +1),
+            PutChange(created(job)),
         ]
-    writes: list[Write] = [PutJob(job, stored.version)]
+    writes: list[Write] = [PutJob(job, stored.version), PutChange(updated(stored, job))]
     if stored.settings.schedule != job.settings.schedule:
         writes.append(CountSchedule(row.expression, row.generation, +1))
         if left is not None:

@@ -10,14 +10,14 @@ from chalicelib.use_cases.read_executions import read_execution
 from chalicelib.use_cases.start_requested import start_requested
 
 
-async def retry_execution(backend: Backend, execution_id: str) -> Execution:
+async def retry_execution(backend: Backend, execution_id: str, by: str | None = None) -> Execution:
     """The retry, stored and started. Raises ExecutionNotFound, NotRetryable, JobNotFound, Conflict."""
     taken = count()
 
     async def store() -> Execution:
         failed = await read_execution(backend, execution_id)
         job = await backend.store.read_job(failed.key.guid)
-        retry, decision = request_retry(failed, job, free_time(backend.clock.now_ms(), next(taken)))
+        retry, decision = request_retry(failed, job, free_time(backend.clock.now_ms(), next(taken)), by)
         await backend.effects.carry_out(decision)
         return retry
 

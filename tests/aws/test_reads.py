@@ -10,10 +10,20 @@ from chalicelib.aws.keys import SHARDS
 from chalicelib.aws.store import DynamoStore
 from chalicelib.aws.tables import INDEXES, LISTED_EXECUTION, Tables, definitions
 from chalicelib.domain import limits
+from chalicelib.domain.changes import created
 from chalicelib.domain.execution import Attempt, Status
 from chalicelib.domain.job import JobSettings, LastSuccess
-from chalicelib.domain.paging import MAX_LIMIT, ExecutionFilter
-from chalicelib.domain.writes import CountService, PutExecution, PutFire, PutJob, PutSchedule, SaveLastSuccess, TakeLock
+from chalicelib.domain.paging import MAX_LIMIT, ExecutionFilter, Span
+from chalicelib.domain.writes import (
+    CountService,
+    PutChange,
+    PutExecution,
+    PutFire,
+    PutJob,
+    PutSchedule,
+    SaveLastSuccess,
+    TakeLock,
+)
 from chalicelib.ports import Store
 from tests.aws.moto_tables import TABLES
 from tests.aws.wire import Wire
@@ -52,6 +62,10 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
         (lambda store: store.list_executions("reports", None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
         (lambda store: store.list_executions(None, None, None, ALL, None, MAX_LIMIT), queries(SHARDS)),
         (lambda store: store.list_executions(None, None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
+    ],
+    "list_changes": [
+        (lambda store: store.list_changes(GUID, Span(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),
+        (lambda store: store.list_changes(None, Span(), None, MAX_LIMIT), queries(SHARDS)),
     ],
     "list_latest_fires": [(lambda store: store.list_latest_fires(NIGHTLY, T0 + 10**9, 50), queries(1))],
     "list_fires": [(lambda store: store.list_fires(NIGHTLY, T0, T0 + 10**9, 2_000), queries(1))],
@@ -144,6 +158,18 @@ async def test_only_ended_executions_expire_and_only_after_the_retention(client:
         ended.key: {"N": str(ended.ended_at_ms // 1000 + 7 * 86_400)},
         kept.key: {"N": str(kept.ended_at_ms // 1000 + 1_000 * 86_400)},
     }
+
+
+async def test_a_change_expires_after_the_retention(client: DynamoDBClient) -> None:
+    store = DynamoStore(client, TABLES, retention_days=7)
+    change = created(a_job())
+    await store.commit((PutChange(change),))
+    (item,) = client.query(
+        TableName=TABLES.jobs,
+        KeyConditionExpression="pk = :changes",
+        ExpressionAttributeValues={":changes": {"S": f"CHANGES#{GUID}"}},
+    )["Items"]
+    assert item["remove_at"] == {"N": str(T0 // 1000 + 7 * 86_400)}
 
 
 def test_no_table_names_more_attributes_in_its_indexes_than_dynamodb_takes() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.changes import cancelled, requested
 from chalicelib.domain.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable
 from chalicelib.domain.execution import OPEN, Execution, Status, Trigger
 from chalicelib.domain.on_request import (
@@ -17,7 +18,7 @@ from chalicelib.domain.on_request import (
     request_retry,
     request_run,
 )
-from chalicelib.domain.writes import FreeLock, PutExecution
+from chalicelib.domain.writes import FreeLock, PutChange, PutExecution
 from tests.contract.values import MINUTE, RICH, T0, a_job, an_execution
 
 ENDED = [status for status in Status if status not in OPEN]
@@ -70,11 +71,12 @@ def test_what_may_go_on_counts_from_the_first_attempt() -> None:
 
 def test_a_retry_and_what_it_repeats_know_each_other() -> None:
     failed = replace(an_execution(status=Status.FAILED), payload="of then")
-    retry, decision = request_retry(failed, a_job(settings=RICH), T0 + 1)
+    retry, decision = request_retry(failed, a_job(settings=RICH), T0 + 1, "ann")
     assert (retry.trigger, retry.retry_of, retry.payload) == (Trigger.RETRY, failed.id, "of then")
     assert retry.invocation_target == RICH.invocation_target
     linked = replace(failed, retried_by=retry.id, revision=failed.revision + 1)
-    assert decision.writes == (PutExecution(retry, None), PutExecution(linked, failed.revision))
+    change = PutChange(requested(a_job(settings=RICH), retry, "ann"))
+    assert decision.writes == (PutExecution(retry, None), PutExecution(linked, failed.revision), change)
 
 
 def test_what_never_began_is_retried_with_the_jobs_payload() -> None:
@@ -103,8 +105,9 @@ def test_what_a_deleted_job_did_is_not_retried(incarnation: str | None) -> None:
 @pytest.mark.parametrize("status", sorted(OPEN))
 def test_an_open_execution_is_cancelled_and_its_task_told(status: Status) -> None:
     execution = replace(an_execution(status=status), holds_lock=True)
-    decision = decide_cancel(execution, T0 + 5)
-    put, free = decision.writes
+    decision = decide_cancel(execution, T0 + 5, "ann")
+    put, free, change = decision.writes
+    assert change == PutChange(cancelled(execution, "ann", T0 + 5))
     assert isinstance(put, PutExecution)
     assert (put.execution.status, put.execution.reason) == (Status.CANCELLED, "cancelled")
     assert free == FreeLock(execution.key)

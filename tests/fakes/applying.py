@@ -101,3 +101,8 @@ def _(write: writes.SaveLastSuccess, rows: Rows) -> None:
     known = rows.last_successes.get((write.guid, write.incarnation))
     if known is None or known.scheduled_time_ms < write.success.scheduled_time_ms:
         rows.last_successes[write.guid, write.incarnation] = write.success
+
+
+@apply.register
+def _(write: writes.PutChange, rows: Rows) -> None:
+    rows.changes.append(write.change)

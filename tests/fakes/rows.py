@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 
 from chalicelib.domain import writes
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.names import ExecutionKey
@@ -23,6 +24,7 @@ class Rows:
     executions: dict[ExecutionKey, Execution] = field(default_factory=dict)
     locks: dict[Incarnation, tuple[ExecutionKey, int]] = field(default_factory=dict)
     last_successes: dict[Incarnation, LastSuccess] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
 
 
 @singledispatch

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
 from chalicelib.domain.writes import Write
 from chalicelib.ports import ConditionLost
@@ -103,6 +104,16 @@ class MemoryStore:
             and (only.until_ms is None or execution.key.scheduled_time_ms <= only.until_ms)
         ]
         return _page(found, _newness, after, limit, newest_first=True)
+
+    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+        found = [
+            change
+            for change in self.rows.changes
+            if guid in (None, change.guid)
+            and (span.since_ms or 0) <= change.at_ms
+            and (span.until_ms is None or change.at_ms <= span.until_ms)
+        ]
+        return _page(found, lambda change: (change.at_ms, change.id), after, limit, newest_first=True)
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         mine = [fire for fire in self._fires() if fire.expression == expression]

@@ -1,6 +1,11 @@
 import pytest
 
+from chalicelib.aws import job_writes
+from chalicelib.aws.operations import Put
 from chalicelib.aws.tables import EXPIRES, INDEXES
+from chalicelib.domain.job import JobSettings, LastSuccess, new_job
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.writes import PutJob, SaveLastSuccess, TakeLock
 from infra.tables import TABLES
 from tests.infra.reading import items, properties, resources
 
@@ -21,8 +26,19 @@ def test_a_table_is_kept_safe(table: str) -> None:
     assert (resources()[table]["DeletionPolicy"], resources()[table]["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_what_is_over_expires_and_jobs_do_not() -> None:
-    expiring = {"AttributeName": EXPIRES, "Enabled": True}
-    assert properties("ExecutionsTable")["TimeToLiveSpecification"] == expiring
-    assert properties("SchedulesTable")["TimeToLiveSpecification"] == expiring
-    assert "TimeToLiveSpecification" not in properties("JobsTable")
+@pytest.mark.parametrize("table", TABLES.values())
+def test_what_is_over_expires(table: str) -> None:
+    assert properties(table)["TimeToLiveSpecification"] == {"AttributeName": EXPIRES, "Enabled": True}
+
+
+def test_jobs_and_what_is_kept_beside_them_never_expire() -> None:
+    job = new_job("reports", "nightly", JobSettings("https://a.example", "rate(1 hour)", 60, 300), "one", 1)
+    key = ExecutionKey(job.guid, "one", 60_000)
+    success = LastSuccess(key.id, key.scheduled_time_ms, 60_001, None, None)
+    kept = [
+        *job_writes.put_job(PutJob(job, None), "jobs"),
+        *job_writes.put_job(PutJob(job, 1), "jobs"),
+        *job_writes.take_lock(TakeLock(key, 60_001), "jobs"),
+        *job_writes.save_last_success(SaveLastSuccess(job.guid, "one", success), "jobs"),
+    ]
+    assert [EXPIRES in put.item for put in kept if isinstance(put, Put)] == [False] * 5

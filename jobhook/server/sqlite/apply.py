@@ -14,6 +14,7 @@ from chalicelib.domain.writes import (
     FireDone,
     FreeLock,
     MarkTold,
+    PutChange,
     PutExecution,
     PutFire,
     PutJob,
@@ -25,8 +26,10 @@ from chalicelib.domain.writes import (
 from chalicelib.ports import ConditionLost
 from jobhook.server.sqlite.database import savepoint
 from jobhook.server.sqlite.rows import (
+    CHANGE_COLUMNS,
     EXECUTION_COLUMNS,
     JOB_COLUMNS,
+    change_cells,
     execution_cells,
     job_cells,
     last_success_text,
@@ -225,6 +228,14 @@ def _save_last_success(connection: sqlite3.Connection, write: SaveLastSuccess) -
     )
 
 
+def _put_change(connection: sqlite3.Connection, write: PutChange) -> bool:
+    return _changes(
+        connection,
+        f"INSERT OR REPLACE INTO changes ({CHANGE_COLUMNS}) VALUES ({_marks(CHANGE_COLUMNS)})",
+        change_cells(write.change),
+    )
+
+
 def _changes(connection: sqlite3.Connection, statement: str, cells: Sequence[str | int | None]) -> bool:
     return connection.execute(statement, cells).rowcount == 1
 
@@ -244,4 +255,5 @@ _APPLY: dict[type, Callable[[sqlite3.Connection, Any], bool]] = {
     TakeLock: _take_lock,
     FreeLock: _free_lock,
     SaveLastSuccess: _save_last_success,
+    PutChange: _put_change,
 }

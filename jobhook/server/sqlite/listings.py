@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import OPEN, Execution, Status
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from jobhook.server.sqlite.rows import (
+    CHANGE_COLUMNS,
     LISTED_EXECUTION_COLUMNS,
     SCHEDULED_JOB_COLUMNS,
+    change_of,
     execution_of,
     job_of,
     scheduled_job_of,
@@ -59,6 +62,25 @@ def scheduled_jobs(
         (f"SELECT {SCHEDULED_JOB_COLUMNS} FROM jobs", conditions, "guid", limit),
         scheduled_job_of,
         lambda job: (job.guid,),
+    )
+
+
+def changes(
+    reader: sqlite3.Connection, guid: str | None, span: Span, after: Position | None, limit: int
+) -> Page[Change]:
+    """Changes of a job or of all, newest first."""
+    conditions: list[Condition] = [] if guid is None else [("guid = ?", (guid,))]
+    if span.since_ms is not None:
+        conditions.append(("at_ms >= ?", (span.since_ms,)))
+    if span.until_ms is not None:
+        conditions.append(("at_ms <= ?", (span.until_ms,)))
+    if after is not None:
+        conditions.append(("(at_ms, id) < (?, ?)", after))
+    return _page(
+        reader,
+        (f"SELECT {CHANGE_COLUMNS} FROM changes", conditions, "at_ms DESC, id DESC", limit),
+        change_of,
+        lambda change: (change.at_ms, change.id),
     )
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 
 def forget(connection: sqlite3.Connection, before_ms: int, now_ms: int, limit: int) -> int:
-    """Remove at most `limit` ended executions, and as many fires of each schedule, scheduled before that instant.
+    """Remove at most `limit` ended executions and changes, and as many fires of each schedule, of before that instant.
 
     Executions of a job with a retention of its own go by that, at most `limit` of them as well. What is open stays,
     however old. Returns how many rows went; none means that none is left.
@@ -21,8 +21,12 @@ def forget(connection: sqlite3.Connection, before_ms: int, now_ms: int, limit: i
         "AND ended_at_ms IS NOT NULL LIMIT ?)",
         (now_ms, limit),
     ).rowcount
+    changes = connection.execute(
+        "DELETE FROM changes WHERE rowid IN (SELECT rowid FROM changes WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
     fires = sum(_forget_fires(connection, expression, before_ms, limit) for expression in _expressions(connection))
-    return executions + kept + fires
+    return executions + kept + fires + changes
 
 
 def _forget_fires(connection: sqlite3.Connection, expression: str, before_ms: int, limit: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from chalicelib.domain.changes import Action, Change
 from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
@@ -31,6 +32,7 @@ _EXECUTION_LISTED = (
     "attempts, request_trigger, retry_of, retried_by, retention_days"
 )
 EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
+CHANGE_COLUMNS = "guid, at_ms, id, service_name, job_name, incarnation, made_by, action, version, execution_id, details"
 LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
 
 
@@ -206,6 +208,39 @@ def execution_of(row: sqlite3.Row) -> Execution:
         retry_of=retry_of,
         retried_by=retried_by,
         retention_days=retention_days,
+    )
+
+
+def change_cells(change: Change) -> tuple[Cell, ...]:
+    """A change in the order of CHANGE_COLUMNS."""
+    return (
+        change.guid,
+        change.at_ms,
+        change.id,
+        change.service_name,
+        change.job_name,
+        change.incarnation,
+        change.by,
+        change.action.value,
+        change.version,
+        change.execution_id,
+        _dump(change.details),
+    )
+
+
+def change_of(row: sqlite3.Row) -> Change:
+    """The change in a row of CHANGE_COLUMNS."""
+    return Change(
+        service_name=row["service_name"],
+        job_name=row["job_name"],
+        guid=row["guid"],
+        incarnation=row["incarnation"],
+        at_ms=row["at_ms"],
+        by=row["made_by"],
+        action=Action(row["action"]),
+        version=row["version"],
+        execution_id=row["execution_id"],
+        details=_load(row["details"]),
     )
 
 

@@ -153,6 +153,24 @@ _MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN created_by TEXT;
     ALTER TABLE jobs ADD COLUMN updated_by TEXT;
     """,
+    # 7: the audit trail
+    """
+    CREATE TABLE changes (
+        guid TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        service_name TEXT NOT NULL,
+        job_name TEXT NOT NULL,
+        incarnation TEXT NOT NULL,
+        made_by TEXT,
+        action TEXT NOT NULL,
+        version INTEGER,
+        execution_id TEXT,
+        details TEXT NOT NULL,
+        PRIMARY KEY (guid, at_ms, id)
+    );
+    CREATE INDEX changes_by_time ON changes (at_ms, id);
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

@@ -4,10 +4,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.writes import Write
 from jobhook.server.sqlite import listings
@@ -118,6 +119,10 @@ class SqliteStore:
         """As the port says."""
         scope = {"service_name": service_name, "guid": guid, "incarnation": incarnation}
         return await self._database.list(lambda reader: listings.executions(reader, scope, only, after, limit))
+
+    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+        """As the port says."""
+        return await self._database.list(lambda reader: listings.changes(reader, guid, span, after, limit))
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""

@@ -117,6 +117,8 @@ def _ordinary(jobs: Jobs) -> None:
         "/services/reports/jobs/nightly/upcoming",
         "/upcoming",
         "/schedules",
+        "/services/reports/jobs/nightly/changes",
+        "/changes",
         "/why?job=reports/nightly&at=2026-11-21T09:00:00Z",
         "/health",
     ):

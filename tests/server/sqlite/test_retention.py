@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.changes import deleted
 from chalicelib.domain.execution import Status
+from chalicelib.domain.paging import Span
 from chalicelib.domain.schedules import Fire, FireState
-from chalicelib.domain.writes import FireDone, PutExecution, PutFire
+from chalicelib.domain.writes import FireDone, PutChange, PutExecution, PutFire
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.store import SqliteStore
-from tests.contract.values import DAY, HOURLY, MINUTE, NIGHTLY, T0, a_key, an_execution
+from tests.contract.values import DAY, HOURLY, MINUTE, NIGHTLY, T0, a_job, a_key, an_execution
 
 
 @pytest.fixture
@@ -73,6 +75,16 @@ def test_what_is_kept_longer_is_passed_over_within_the_index(database: Database)
         "WHERE scheduled_time_ms < 5 AND retention_days IS NULL"
     ).fetchall()
     assert any("COVERING INDEX executions_by_time" in row["detail"] for row in plan)
+
+
+async def test_changes_go_with_the_history_of_their_time(database: Database) -> None:
+    store = SqliteStore(database)
+    job = a_job()
+    for minute in range(4):
+        await store.commit((PutChange(deleted(job, "ann", T0 + minute * MINUTE)),))
+    assert await forgotten(database, T0 + 3 * MINUTE, limit=2) == 2
+    assert await forgotten(database, T0 + 3 * MINUTE, limit=2) == 1
+    assert [change.at_ms for change in (await store.list_changes(None, Span(), None, 5)).items] == [T0 + 3 * MINUTE]
 
 
 async def test_fires_of_every_schedule_go_but_open_ones_and_gaps_that_reach_into_what_is_kept(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.paging import ExecutionFilter
+from chalicelib.domain.paging import ExecutionFilter, Span
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 from tests.contract.values import HOURLY, T0, a_key
@@ -94,6 +94,9 @@ async def every_read(store: SqliteStore) -> None:
     await store.list_overdue(T0, 5)
     await store.list_untold(T0, 5)
     await store.list_locks(T0, 5)
+    for guid in (None, key.guid):
+        for seen in (None, (T0, "x")):
+            await store.list_changes(guid, Span(T0, T0), seen, 5)
     scopes: list[tuple[str | None, str | None, str | None]] = [
         (None, None, None),
         ("reports", None, None),
