@@ -16,6 +16,7 @@ from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
 from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
+from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.webhook import Answer
 from chalicelib.domain.writes import Write
 
@@ -46,7 +47,10 @@ class Store(Protocol):
         """Apply all writes or none. Raises ConditionLost."""
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
-        """Store those that have no record yet; each by itself, and again it changes nothing."""
+        """Store and count those that have no record yet; each by itself, and again it changes nothing.
+
+        All of them have ended.
+        """
 
     async def read_job(self, guid: str) -> Job | None:
         """A job's configuration."""
@@ -101,6 +105,15 @@ class Store(Protocol):
 
         Positions: (at_ms, id).
         """
+
+    async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
+        """What has ended of what was scheduled on those days (`2026-11-21`), both included.
+
+        In any order; several of the same day, service and status add up.
+        """
+
+    async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
+        """What has not ended of what was scheduled between those instants, both included; likewise."""
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """Fires of a schedule with since <= scheduled_time_ms <= until, oldest first."""

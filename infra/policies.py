@@ -64,6 +64,7 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
     RECORD_FAILURE: (
         _dynamodb("jobs", "GetItem", "DeleteItem"),
         _dynamodb("executions", "GetItem", "PutItem"),
+        _dynamodb("schedules", "UpdateItem"),  # the counters
     ),
     RECONCILE: (
         _dynamodb("jobs", "GetItem", "DeleteItem"),

@@ -8,6 +8,9 @@ from chalicelib.domain.schedules import expression_hash
 SHARDS = 4
 """So many partitions share what one could not take: 4,000 index writes a second. A merged read asks each of them."""
 
+TALLY_SHARDS = 32
+"""So many items share the endings of a service and a day; docs/decisions/0011-counters.md has the arithmetic."""
+
 CONFIG = "CONFIG"
 SERVICE = "SERVICE"
 SCHEDULE = "SCHEDULE"
@@ -77,6 +80,27 @@ def listing_place(scheduled_time_ms: int, execution_id: str) -> str:
 def name_place(service_name: str, job_name: str) -> str:
     """The sort key of a job in listings. `#` sorts before all that a name may hold, so services stay together."""
     return f"{service_name}#{job_name}"
+
+
+def tally_shard_of(execution_id: str) -> int:
+    """The shard in which an execution's end is counted; the same for ever."""
+    return zlib.crc32(execution_id.encode()) % TALLY_SHARDS
+
+
+def tally_partition(shard: int) -> str:
+    """The partition of a shard's counters."""
+    return f"TALLY#{shard}"
+
+
+def tally_place(day: str, service_name: str) -> str:
+    """The sort key of the counters of a service and a day."""
+    return f"{day}#{service_name}"
+
+
+def tally_of(place: str) -> tuple[str, str]:
+    """The day and the service that `tally_place` was made of."""
+    day, _, service_name = place.partition("#")
+    return day, service_name
 
 
 def fires_partition(expression: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.aws.job_reads import JobReads
 from chalicelib.aws.reading import Reader
 from chalicelib.aws.schedule_reads import ScheduleReads
 from chalicelib.aws.tables import Tables
+from chalicelib.aws.tallies import TallyReads
 from chalicelib.aws.writes import Translator
 from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
@@ -18,7 +19,8 @@ from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
-from chalicelib.domain.writes import Moment, PutExecution, Write
+from chalicelib.domain.stats import OpenTallies, Tally
+from chalicelib.domain.writes import Moment, PutExecution, Write, count_of
 from chalicelib.ports import ConditionLost
 
 if TYPE_CHECKING:
@@ -42,16 +44,17 @@ class DynamoStore:
         self._changes = ChangeReads(reader, tables.jobs)
         self._executions = ExecutionReads(reader, tables.executions)
         self._schedules = ScheduleReads(reader, tables.schedules)
+        self._tallies = TallyReads(reader, tables)
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """As the port says; no two writes of a commit may be on the same item, which no decision asks for."""
         self._commits.commit(writes)
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
-        """As the port says; a single conditional write each."""
+        """As the port says; a transaction each."""
         for execution in executions:
             try:
-                await self.commit((PutExecution(execution, None, Moment.ENDED if execution.ended else None),))
+                await self.commit((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
             except ConditionLost:
                 pass
 
@@ -120,6 +123,14 @@ class DynamoStore:
         if guid is None:
             return self._changes.of_all(span, after, limit)
         return self._changes.of_job(guid, span, after, limit)
+
+    async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
+        """As the port says."""
+        return self._tallies.ended(since_day, until_day)
+
+    async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
+        """As the port says."""
+        return self._tallies.open(since_ms, until_ms)
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""

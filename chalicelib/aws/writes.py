@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.aws import change_items, execution_writes, job_writes, schedule_writes
+from chalicelib.aws import change_items, execution_writes, job_writes, schedule_writes, tallies
 from chalicelib.aws.operations import Operation
 from chalicelib.aws.tables import Tables
 from chalicelib.domain import writes
@@ -37,6 +37,7 @@ class Translator:
                 | writes.CheckedUntil()
                 | writes.PutFire()
                 | writes.FireDone()
+                | writes.CountEnded()
             ):
                 return self._of_schedules(write, self.tables.schedules)
             case _:
@@ -76,7 +77,8 @@ class Translator:
         | writes.CountSchedule
         | writes.CheckedUntil
         | writes.PutFire
-        | writes.FireDone,
+        | writes.FireDone
+        | writes.CountEnded,
         table: str,
     ) -> Sequence[Operation]:
         match write:
@@ -92,3 +94,5 @@ class Translator:
                 return schedule_writes.put_fire(write, table, self.retention_days)
             case writes.FireDone():
                 return schedule_writes.fire_done(write, table)
+            case writes.CountEnded():
+                return tallies.count_ended(write, table)

@@ -10,7 +10,7 @@ from chalicelib.domain.execution import Execution, ExecutionInput, Status
 from chalicelib.domain.job import Job, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.pauses import Pause
-from chalicelib.domain.writes import FreeLock, Moment, PutExecution, SaveLastSuccess, Write
+from chalicelib.domain.writes import FreeLock, Moment, PutExecution, SaveLastSuccess, Write, count_of
 
 JOB_FAILED = "JobFailed"
 CANCELLED = "Cancelled"
@@ -71,7 +71,7 @@ def end(
         workflow_told=told or execution.task_token is None,
         revision=execution.revision + 1,
     )
-    writes: list[Write] = [PutExecution(ended, execution.revision, Moment.ENDED)]
+    writes: list[Write] = [PutExecution(ended, execution.revision, Moment.ENDED), count_of(ended)]
     if execution.holds_lock:
         writes.append(FreeLock(execution.key))
     if outcome.status is Status.SUCCESS:
@@ -105,7 +105,7 @@ def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now
         ended_at_ms=now_ms,
         workflow_told=True,
     )
-    return Decision((PutExecution(execution, None, Moment.ENDED),))
+    return Decision((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
 
 
 def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Outcome, now_ms: int) -> Execution:

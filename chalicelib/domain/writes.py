@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.changes import Change
-from chalicelib.domain.execution import Execution
+from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.job import Job, LastSuccess
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.schedules import Fire, RuleState, ScheduleRow
@@ -158,6 +158,20 @@ class PutChange:
     change: Change
 
 
+@dataclass(frozen=True, slots=True)
+class CountEnded:
+    """Count an execution that ends with that status, in the commit that ends or records it; never lost by itself."""
+
+    key: ExecutionKey
+    service_name: str
+    status: Status
+
+
+def count_of(ended: Execution) -> CountEnded:
+    """What goes with the first write of an ended record."""
+    return CountEnded(ended.key, ended.service_name, ended.status)
+
+
 Write = (
     PutJob
     | DropJob
@@ -174,4 +188,5 @@ Write = (
     | FreeLock
     | SaveLastSuccess
     | PutChange
+    | CountEnded
 )

@@ -1,11 +1,11 @@
-"""The routes of why something did or did not run, and of how Jobhook is doing."""
+"""The routes of why something did or did not run, of how Jobhook is doing, and of how much came to which end."""
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import insight_views
+from chalicelib.domain import insight_views, stats_views
 from chalicelib.handlers.answers import answer
-from chalicelib.handlers.queries import health_query, why_query
+from chalicelib.handlers.queries import health_query, stats_query, why_query
 from chalicelib.handlers.routes import route
 
 
@@ -14,6 +14,7 @@ def blueprint() -> Blueprint:
     insight = Blueprint(__name__)
     route(insight, "GET", "/why", why)
     route(insight, "GET", "/health", health)
+    route(insight, "GET", "/stats", stats)
     return insight
 
 
@@ -31,3 +32,11 @@ def health(request: Request) -> Response:
     from chalicelib.use_cases.read_health import read_health
 
     return answer(insight_views.health_document(wiring.perform(read_health, health_query(request))))
+
+
+def stats(request: Request) -> Response:
+    """How many executions came to which end."""
+    from chalicelib.use_cases.read_stats import read_stats
+
+    asked = stats_query(request, wiring.now_ms())
+    return answer(stats_views.stats_document(asked, wiring.perform(read_stats, asked)))

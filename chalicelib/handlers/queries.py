@@ -1,5 +1,6 @@
 """The query parameters of listings, read strictly: every problem is listed at once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,9 +11,11 @@ from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.execution import Status
 from chalicelib.domain.names import ExecutionKey, is_name
 from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, ExecutionFilter, Position, Span, decode_cursor
-from chalicelib.domain.times import parse_instant
+from chalicelib.domain.stats import DEFAULT_DAYS, MAX_DAYS, Dimension, StatsRequest, first_of_day
+from chalicelib.domain.times import DAY_MS, parse_instant
 
 Value = TypeVar("Value")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Parser = Callable[[str], Value]
 
 
@@ -143,6 +146,23 @@ def health_query(request: Request) -> int | None:
     return since_ms
 
 
+def stats_query(request: Request, now_ms: int) -> StatsRequest:
+    """Which counts; the last days up to today, by status, unless more is said."""
+    reader = _Reader(request)
+    by = reader.take("by", _dimensions)
+    until_ms = reader.take("until", _day_ms)
+    last_ms = first_of_day(now_ms) if until_ms is None else until_ms
+    since_ms = reader.take("since", _day_ms)
+    first_ms = max(0, last_ms - (DEFAULT_DAYS - 1) * DAY_MS) if since_ms is None else since_ms
+    if first_ms > last_ms:
+        reader.problems.append(Problem("until", "must not lie before since"))
+    elif last_ms - first_ms >= MAX_DAYS * DAY_MS:
+        reader.problems.append(Problem("since", f"must begin at most {MAX_DAYS} days, until's included"))
+    service_name = reader.take("service", str)
+    reader.finish()
+    return StatsRequest(by or (Dimension.STATUS,), first_ms, last_ms + DAY_MS - 1, service_name)
+
+
 def dry_run_query(request: Request) -> bool:
     """Whether a change is only to be shown."""
     reader = _Reader(request)
@@ -199,6 +219,18 @@ class _Reader:
 def _page(reader: _Reader, cursor: Parser[Position]) -> PageQuery:
     limit = reader.take("limit", _limit)
     return PageQuery(reader.take("cursor", cursor), DEFAULT_LIMIT if limit is None else limit)
+
+
+def _dimensions(text: str) -> tuple[Dimension, ...]:
+    names = text.split(",")
+    if not set(names) <= set(Dimension) or len(set(names)) < len(names):
+        raise ValueError(f"must be some of {','.join(Dimension)}, with commas between them, each once")
+    return tuple(Dimension(name) for name in names)
+
+
+def _day_ms(text: str) -> int:
+    """The beginning of the UTC day that is named, or in which the instant lies."""
+    return first_of_day(parse_instant(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text))
 
 
 def _span(reader: _Reader) -> Span:

@@ -22,6 +22,7 @@ from chalicelib.domain.writes import (
     PutSchedule,
     SaveLastSuccess,
     TakeLock,
+    count_of,
 )
 from chalicelib.ports import ConditionLost
 from tests.aws.wire import Wire
@@ -109,10 +110,47 @@ async def test_common_commits_cost_one_request(wire: Wire, store: DynamoStore) -
     assert wire.calls == {"PutItem": 2, "UpdateItem": 1, "TransactWriteItems": 1}
 
 
+async def test_an_end_whose_reply_is_lost_counts_once(wire: Wire, store: DynamoStore) -> None:
+    wire.lose_replies("TransactWriteItems", 2)
+    ended = an_execution(status=Status.FAILED)
+    await store.commit((PutExecution(ended, None), count_of(ended)))
+    assert wire.quiet
+    assert [tally.count for tally in await store.list_tallies("2026-11-21", "2026-11-21")] == [1]
+
+
+async def test_a_rival_at_the_counter_is_waited_for_and_changes_no_count(wire: Wire, store: DynamoStore) -> None:
+    wire.refuse("TransactWriteItems", AT_THE_COUNTER, BUSY_LIMIT - 1)
+    running, ended = an_execution(), replace(an_execution(status=Status.SUCCESS), revision=2)
+    await store.commit((PutExecution(running, None),))
+    await store.commit((PutExecution(ended, 1), count_of(ended)))
+    assert wire.quiet
+    wire.refuse("TransactWriteItems", AT_THE_COUNTER, 99)
+    other = an_execution(minute=1, status=Status.FAILED)
+    with pytest.raises(Unavailable):
+        await store.commit((PutExecution(other, None), count_of(other)))
+    assert await store.read_execution(other.key) is None
+    assert [tally.status for tally in await store.list_tallies("2026-11-21", "2026-11-21")] == ["success"]
+
+
+async def test_an_end_that_came_before_while_rivals_count_is_lost_and_not_tried_again(
+    wire: Wire, store: DynamoStore
+) -> None:
+    reasons = [{"Code": "ConditionalCheckFailed"}, {"Code": "TransactionConflict"}]
+    wire.refuse("TransactWriteItems", {**AT_THE_COUNTER, "CancellationReasons": reasons}, 1)
+    ended = an_execution(status=Status.FAILED)
+    with pytest.raises(ConditionLost) as lost:
+        await store.commit((PutExecution(ended, None), count_of(ended)))
+    assert [type(write) for write in lost.value.lost] == [PutExecution]
+
+
 CONFLICT: dict[str, object] = {
     "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
     "Message": "Transaction cancelled",
     "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}],
+}
+AT_THE_COUNTER: dict[str, object] = {
+    **CONFLICT,
+    "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
 }
 RIVAL: dict[str, object] = {"__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException"}
 DENIED: dict[str, object] = {

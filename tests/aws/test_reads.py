@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from chalicelib.aws.keys import SHARDS
+from chalicelib.aws.keys import SHARDS, TALLY_SHARDS
 from chalicelib.aws.store import DynamoStore
 from chalicelib.aws.tables import INDEXES, LISTED_EXECUTION, Tables, definitions
 from chalicelib.domain import limits
 from chalicelib.domain.changes import created
-from chalicelib.domain.execution import Attempt, Status
+from chalicelib.domain.execution import OPEN, Attempt, Status
 from chalicelib.domain.job import JobSettings, LastSuccess
 from chalicelib.domain.paging import MAX_LIMIT, ExecutionFilter, Span
 from chalicelib.domain.writes import (
@@ -67,6 +67,8 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
         (lambda store: store.list_changes(GUID, Span(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),
         (lambda store: store.list_changes(None, Span(), None, MAX_LIMIT), queries(SHARDS)),
     ],
+    "list_tallies": [(lambda store: store.list_tallies("2026-01-01", "2027-01-01"), queries(TALLY_SHARDS))],
+    "list_open_tallies": [(lambda store: store.list_open_tallies(T0, T0 + 10**9), queries(len(OPEN) * SHARDS))],
     "list_latest_fires": [(lambda store: store.list_latest_fires(NIGHTLY, T0 + 10**9, 50), queries(1))],
     "list_fires": [(lambda store: store.list_fires(NIGHTLY, T0, T0 + 10**9, 2_000), queries(1))],
     "list_open_fires": [(lambda store: store.list_open_fires(T0 + 10**9, 100), queries(1))],

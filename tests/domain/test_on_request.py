@@ -18,7 +18,7 @@ from chalicelib.domain.on_request import (
     request_retry,
     request_run,
 )
-from chalicelib.domain.writes import FreeLock, PutChange, PutExecution
+from chalicelib.domain.writes import CountEnded, FreeLock, PutChange, PutExecution
 from tests.contract.values import MINUTE, RICH, T0, a_job, an_execution
 
 ENDED = [status for status in Status if status not in OPEN]
@@ -106,7 +106,8 @@ def test_what_a_deleted_job_did_is_not_retried(incarnation: str | None) -> None:
 def test_an_open_execution_is_cancelled_and_its_task_told(status: Status) -> None:
     execution = replace(an_execution(status=status), holds_lock=True)
     decision = decide_cancel(execution, T0 + 5, "ann")
-    put, free, change = decision.writes
+    put, counted, free, change = decision.writes
+    assert counted == CountEnded(execution.key, "reports", Status.CANCELLED)
     assert change == PutChange(cancelled(execution, "ann", T0 + 5))
     assert isinstance(put, PutExecution)
     assert (put.execution.status, put.execution.reason) == (Status.CANCELLED, "cancelled")

@@ -5,6 +5,7 @@ from functools import singledispatch
 
 from chalicelib.domain import writes
 from chalicelib.domain.schedules import FireState, RuleState
+from chalicelib.domain.stats import day_of
 from tests.fakes.rows import Rows
 
 
@@ -106,3 +107,8 @@ def _(write: writes.SaveLastSuccess, rows: Rows) -> None:
 @apply.register
 def _(write: writes.PutChange, rows: Rows) -> None:
     rows.changes.append(write.change)
+
+
+@apply.register
+def _(write: writes.CountEnded, rows: Rows) -> None:
+    rows.tallies[day_of(write.key.scheduled_time_ms), write.service_name, write.status] += 1

@@ -1,5 +1,6 @@
 """What the memory store holds, and whether a write's condition holds on it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import singledispatch
 
@@ -25,6 +26,7 @@ class Rows:
     locks: dict[Incarnation, tuple[ExecutionKey, int]] = field(default_factory=dict)
     last_successes: dict[Incarnation, LastSuccess] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
 @singledispatch

@@ -10,7 +10,8 @@ from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
-from chalicelib.domain.writes import Write
+from chalicelib.domain.stats import OpenTallies, Tally, day_of
+from chalicelib.domain.writes import PutExecution, Write, count_of
 from chalicelib.ports import ConditionLost
 from tests.fakes.applying import apply
 from tests.fakes.rows import Rows, holds
@@ -37,7 +38,9 @@ class MemoryStore:
     async def put_absent(self, executions: Sequence[Execution]) -> None:
         for execution in executions:
             async with self._tripwire.around():
-                self.rows.executions.setdefault(execution.key, execution)
+                if execution.key not in self.rows.executions:
+                    for write in (PutExecution(execution, None), count_of(execution)):
+                        apply(write, self.rows)
 
     async def read_job(self, guid: str) -> Job | None:
         return self.rows.jobs.get(guid)
@@ -114,6 +117,18 @@ class MemoryStore:
             and (span.until_ms is None or change.at_ms <= span.until_ms)
         ]
         return _page(found, lambda change: (change.at_ms, change.id), after, limit, newest_first=True)
+
+    async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
+        return [Tally(*kind, count) for kind, count in self.rows.tallies.items() if since_day <= kind[0] <= until_day]
+
+    async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
+        return OpenTallies(
+            [
+                Tally(day_of(key.scheduled_time_ms), execution.service_name, execution.status, 1)
+                for key, execution in self.rows.executions.items()
+                if not execution.ended and since_ms <= key.scheduled_time_ms <= until_ms
+            ]
+        )
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         mine = [fire for fire in self._fires() if fire.expression == expression]

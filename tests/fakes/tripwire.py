@@ -31,6 +31,10 @@ class Tripwire:
         self._at = self.passed + at
         self._act = act
 
+    def disarm(self) -> None:
+        """Act no more."""
+        self._at = None
+
     async def _step(self) -> None:
         self.passed += 1
         if self.passed == self._at:

@@ -4,9 +4,12 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chalicelib.domain.execution import Execution
 from chalicelib.domain.schedules import RuleState
+from chalicelib.domain.stats import day_of
 from chalicelib.domain.writes import (
     CheckedUntil,
+    CountEnded,
     CountSchedule,
     CountService,
     DropJob,
@@ -22,6 +25,7 @@ from chalicelib.domain.writes import (
     SaveLastSuccess,
     TakeLock,
     Write,
+    count_of,
 )
 from chalicelib.ports import ConditionLost
 from jobhook.server.sqlite.database import savepoint
@@ -36,6 +40,7 @@ from jobhook.server.sqlite.rows import (
 )
 
 _SOFT = (CheckedUntil, FireDone, MarkTold, FreeLock, SaveLastSuccess)
+_NEVER_LOST = (*_SOFT, CountService, CountEnded, PutChange)
 
 
 def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
@@ -46,16 +51,16 @@ def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
             if not _APPLY[type(write)](connection, write) and not isinstance(write, _SOFT):
                 raise ConditionLost((write,))
 
-    hard = sum(not isinstance(write, _SOFT) for write in writes)
-    if hard == 0 or (hard == 1 and not isinstance(writes[0], _SOFT)):
+    if all(isinstance(write, _NEVER_LOST) for write in writes[1:]):
         in_turn()  # only the first write can be lost, so there is nothing to undo
     else:
         savepoint(connection, in_turn)
 
 
-def insert_execution(connection: sqlite3.Connection, cells: tuple[str | int | None, ...]) -> bool:
-    """Insert an execution's record where there is none; whether there was none."""
-    return connection.execute(_INSERT_EXECUTION, cells).rowcount == 1
+def insert_absent(connection: sqlite3.Connection, ended: Execution) -> None:
+    """Insert and count an ended execution where there is no record of it."""
+    if _changes(connection, _INSERT_EXECUTION, execution_cells(ended)):
+        _count_ended(connection, count_of(ended))
 
 
 def _marks(columns: str) -> str:
@@ -85,7 +90,7 @@ _UPDATE_EXECUTION = (
 def _put_execution(connection: sqlite3.Connection, write: PutExecution) -> bool:
     cells = execution_cells(write.execution)
     if write.if_revision is None:
-        return insert_execution(connection, cells)
+        return _changes(connection, _INSERT_EXECUTION, cells)
     changed = [cells[at] for at in _CHANGING_AT]
     return connection.execute(_UPDATE_EXECUTION, (*changed, *cells[:3], write.if_revision)).rowcount == 1
 
@@ -228,6 +233,15 @@ def _save_last_success(connection: sqlite3.Connection, write: SaveLastSuccess) -
     )
 
 
+def _count_ended(connection: sqlite3.Connection, write: CountEnded) -> bool:
+    return _changes(
+        connection,
+        "INSERT INTO tallies VALUES (?, ?, ?, 1) "
+        "ON CONFLICT (day, service_name, status) DO UPDATE SET count = count + 1",
+        (day_of(write.key.scheduled_time_ms), write.service_name, write.status.value),
+    )
+
+
 def _put_change(connection: sqlite3.Connection, write: PutChange) -> bool:
     return _changes(
         connection,
@@ -256,4 +270,5 @@ _APPLY: dict[type, Callable[[sqlite3.Connection, Any], bool]] = {
     FreeLock: _free_lock,
     SaveLastSuccess: _save_last_success,
     PutChange: _put_change,
+    CountEnded: _count_ended,
 }

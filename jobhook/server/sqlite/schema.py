@@ -171,6 +171,16 @@ _MIGRATIONS = (
     );
     CREATE INDEX changes_by_time ON changes (at_ms, id);
     """,
+    # 6: counters
+    """
+    CREATE TABLE tallies (
+        day TEXT NOT NULL,
+        service_name TEXT NOT NULL,
+        status TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (day, service_name, status)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

@@ -10,13 +10,13 @@ from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
 from chalicelib.domain.schedules import Fire, ScheduleRow
+from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.writes import Write
 from jobhook.server.sqlite import listings
-from jobhook.server.sqlite.apply import apply, insert_execution
+from jobhook.server.sqlite.apply import apply, insert_absent
 from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.rows import (
     EXECUTION_COLUMNS,
-    execution_cells,
     execution_of,
     fire_of,
     job_of,
@@ -42,7 +42,7 @@ class SqliteStore:
 
         def insert(connection: sqlite3.Connection) -> None:
             for execution in executions:
-                insert_execution(connection, execution_cells(execution))
+                insert_absent(connection, execution)
 
         await self._database.write(insert)
 
@@ -123,6 +123,26 @@ class SqliteStore:
     async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
         """As the port says."""
         return await self._database.list(lambda reader: listings.changes(reader, guid, span, after, limit))
+
+    async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT day, service_name, status, count FROM tallies WHERE day BETWEEN ? AND ?",
+            (since_day, until_day),
+            lambda row: Tally(*row),
+        )
+
+    async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
+        """As the port says; all of them."""
+        return OpenTallies(
+            await self._rows(
+                "SELECT date(scheduled_time_ms / 1000, 'unixepoch'), service_name, status, count(*) "
+                "FROM executions INDEXED BY executions_open "
+                "WHERE status IN ('pending', 'running') AND scheduled_time_ms BETWEEN ? AND ? GROUP BY 1, 2, 3",
+                (since_ms, until_ms),
+                lambda row: Tally(*row),
+            )
+        )
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """As the port says."""

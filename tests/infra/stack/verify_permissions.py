@@ -119,6 +119,7 @@ def _ordinary(jobs: Jobs) -> None:
         "/schedules",
         "/services/reports/jobs/nightly/changes",
         "/changes",
+        "/stats",
         "/why?job=reports/nightly&at=2026-11-21T09:00:00Z",
         "/health",
     ):
