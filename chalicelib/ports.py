@@ -14,7 +14,7 @@ from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
-from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.webhook import Answer
@@ -100,7 +100,7 @@ class Store(Protocol):
         Positions: (scheduled_time_ms, id).
         """
 
-    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """Changes of the jobs that had that guid, or of all (None), newest first, then id, descending.
 
         Positions: (at_ms, id).

@@ -7,7 +7,7 @@ from chalicelib.aws.merging import Part, merged
 from chalicelib.aws.reading import Reader
 from chalicelib.aws.tables import BY_CHANGE, Index
 from chalicelib.domain.changes import Change
-from chalicelib.domain.paging import Page, Position, Span
+from chalicelib.domain.paging import Between, Page, Position
 
 _LATEST_MS = 10**keys.TIME_DIGITS - 1
 
@@ -19,16 +19,16 @@ class ChangeReads:
         self._reader = reader
         self._table = table
 
-    def of_job(self, guid: str, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    def of_job(self, guid: str, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """One query."""
         return self._listing(None, [keys.changes_partition(guid)], span, after, limit)
 
-    def of_all(self, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    def of_all(self, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """One query a shard."""
         return self._listing(BY_CHANGE, keys.shards("CHANGES"), span, after, limit)
 
     def _listing(
-        self, index: Index | None, partitions: list[str], span: Span, after: Position | None, limit: int
+        self, index: Index | None, partitions: list[str], span: Between, after: Position | None, limit: int
     ) -> Page[Change]:
         low = keys.padded(span.since_ms or 0)
         high = keys.padded(_LATEST_MS if span.until_ms is None else span.until_ms) + keys.LAST

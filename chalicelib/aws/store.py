@@ -17,7 +17,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.writes import Moment, PutExecution, Write, count_of
@@ -118,7 +118,7 @@ class DynamoStore:
             return self._executions.of_service(service_name, only, after, limit)
         return self._executions.of_all(only, after, limit)
 
-    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """As the port says."""
         if guid is None:
             return self._changes.of_all(span, after, limit)

@@ -50,7 +50,7 @@ def decode_cursor(cursor: str, shape: tuple[type[str] | type[int], ...]) -> Posi
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Between:
     """A range of instants, both ends included; None leaves an end open."""
 
     since_ms: int | None = None

@@ -10,7 +10,7 @@ from chalice.app import Request
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.execution import Status
 from chalicelib.domain.names import ExecutionKey, is_name
-from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, ExecutionFilter, Position, Span, decode_cursor
+from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, Between, ExecutionFilter, Position, decode_cursor
 from chalicelib.domain.stats import DEFAULT_DAYS, MAX_DAYS, Dimension, StatsRequest, first_of_day
 from chalicelib.domain.times import DAY_MS, parse_instant
 
@@ -40,7 +40,7 @@ class ChangesQuery:
     """Which page of which changes is asked for."""
 
     page: PageQuery
-    span: Span
+    span: Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +233,12 @@ def _day_ms(text: str) -> int:
     return first_of_day(parse_instant(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text))
 
 
-def _span(reader: _Reader) -> Span:
+def _span(reader: _Reader) -> Between:
     since_ms = reader.take("since", parse_instant)
     until_ms = reader.take("until", parse_instant)
     if since_ms is not None and until_ms is not None and since_ms > until_ms:
         reader.problems.append(Problem("until", "must not lie before since"))
-    return Span(since_ms, until_ms)
+    return Between(since_ms, until_ms)
 
 
 def _job(text: str) -> tuple[str, str]:

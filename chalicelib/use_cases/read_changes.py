@@ -3,14 +3,14 @@
 from chalicelib.domain.changes import Change
 from chalicelib.domain.errors import JobNotFound
 from chalicelib.domain.names import job_guid
-from chalicelib.domain.paging import Page, Position, Span
+from chalicelib.domain.paging import Between, Page, Position
 from chalicelib.ports import Backend
 
-_EVER = Span()
+_EVER = Between()
 
 
 async def list_job_changes(
-    backend: Backend, service_name: str, job_name: str, span: Span, after: Position | None, limit: int
+    backend: Backend, service_name: str, job_name: str, span: Between, after: Position | None, limit: int
 ) -> Page[Change]:
     """A page of the changes of every job that had that name, newest first.
 
@@ -23,7 +23,7 @@ async def list_job_changes(
     return page
 
 
-async def list_changes(backend: Backend, span: Span, after: Position | None, limit: int) -> Page[Change]:
+async def list_changes(backend: Backend, span: Between, after: Position | None, limit: int) -> Page[Change]:
     """A page of the changes of all jobs, newest first."""
     return await backend.store.list_changes(None, span, after, limit)
 

@@ -13,7 +13,7 @@ from chalicelib.domain import limits
 from chalicelib.domain.changes import created
 from chalicelib.domain.execution import OPEN, Attempt, Status
 from chalicelib.domain.job import JobSettings, LastSuccess
-from chalicelib.domain.paging import MAX_LIMIT, ExecutionFilter, Span
+from chalicelib.domain.paging import MAX_LIMIT, Between, ExecutionFilter
 from chalicelib.domain.writes import (
     CountService,
     PutChange,
@@ -64,8 +64,8 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
         (lambda store: store.list_executions(None, None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
     ],
     "list_changes": [
-        (lambda store: store.list_changes(GUID, Span(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),
-        (lambda store: store.list_changes(None, Span(), None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_changes(GUID, Between(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),
+        (lambda store: store.list_changes(None, Between(), None, MAX_LIMIT), queries(SHARDS)),
     ],
     "list_tallies": [(lambda store: store.list_tallies("2026-01-01", "2027-01-01"), queries(TALLY_SHARDS))],
     "list_open_tallies": [(lambda store: store.list_open_tallies(T0, T0 + 10**9), queries(len(OPEN) * SHARDS))],

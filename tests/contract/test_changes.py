@@ -6,13 +6,13 @@ import pytest
 
 from chalicelib.domain.changes import Change, created, deleted, updated
 from chalicelib.domain.job import Job
-from chalicelib.domain.paging import Span
+from chalicelib.domain.paging import Between
 from chalicelib.domain.writes import PutChange, PutJob
 from chalicelib.ports import ConditionLost, Store
 from tests.contract.paging import all_pages
 from tests.contract.values import MINUTE, PLAIN, T0, a_job
 
-ALL = Span()
+ALL = Between()
 
 
 def _second(job: Job, minute: int) -> Job:
@@ -30,7 +30,7 @@ async def _trail(store: Store, name: str = "nightly", minutes: tuple[int, ...] =
     return changes[::-1]
 
 
-async def _changes(store: Store, guid: str | None = None, span: Span = ALL, limit: int = 50) -> list[Change]:
+async def _changes(store: Store, guid: str | None = None, span: Between = ALL, limit: int = 50) -> list[Change]:
     return await all_pages(lambda after, most: store.list_changes(guid, span, after, most), limit)
 
 
@@ -63,10 +63,10 @@ async def test_changes_of_one_instant_are_all_listed(store: Store) -> None:
 async def test_a_span_has_both_of_its_ends(store: Store) -> None:
     (third, second, first) = await _trail(store)
     guid = first.guid
-    assert await _changes(store, guid, Span(T0 + MINUTE, T0 + MINUTE)) == [second]
-    assert await _changes(store, guid, Span(until_ms=T0 + MINUTE), limit=1) == [second, first]
-    assert await _changes(store, None, Span(since_ms=T0 + 1), limit=1) == [third, second]
-    assert await _changes(store, None, Span(T0 + 3 * MINUTE, T0 + 4 * MINUTE)) == []
+    assert await _changes(store, guid, Between(T0 + MINUTE, T0 + MINUTE)) == [second]
+    assert await _changes(store, guid, Between(until_ms=T0 + MINUTE), limit=1) == [second, first]
+    assert await _changes(store, None, Between(since_ms=T0 + 1), limit=1) == [third, second]
+    assert await _changes(store, None, Between(T0 + 3 * MINUTE, T0 + 4 * MINUTE)) == []
 
 
 async def test_a_change_is_recorded_with_what_it_tells_of_or_not_at_all(store: Store) -> None:

@@ -8,7 +8,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally, day_of
 from chalicelib.domain.writes import PutExecution, Write, count_of
@@ -108,7 +108,7 @@ class MemoryStore:
         ]
         return _page(found, _newness, after, limit, newest_first=True)
 
-    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
         found = [
             change
             for change in self.rows.changes

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import JobNotFound
 from chalicelib.domain.on_request import RunRequest
-from chalicelib.domain.paging import Span
+from chalicelib.domain.paging import Between
 from chalicelib.use_cases.cancel_execution import cancel_execution
 from chalicelib.use_cases.delete_job import delete_job
 from chalicelib.use_cases.pause_job import pause_job, resume_job
@@ -19,7 +19,7 @@ from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 
 NIGHTLY = ("reports", "nightly")
-EVER = Span()
+EVER = Between()
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def backend() -> MemoryBackend:
     return MemoryBackend()
 
 
-async def trail(backend: MemoryBackend, span: Span = EVER) -> list[tuple[str, str | None, int | None]]:
+async def trail(backend: MemoryBackend, span: Between = EVER) -> list[tuple[str, str | None, int | None]]:
     """The job's changes, oldest first: action, who, version."""
     page = await list_job_changes(backend, *NIGHTLY, span, None, 50)
     return [(change.action.value, change.by, change.version) for change in reversed(page.items)]
@@ -95,9 +95,9 @@ async def test_an_empty_page_of_a_known_name_is_no_error(backend: MemoryBackend)
     with pytest.raises(JobNotFound):
         await trail(backend)
     await put_job(backend, *NIGHTLY, flow.PLAIN, "ann")
-    assert await trail(backend, Span(until_ms=1)) == []
+    assert await trail(backend, Between(until_ms=1)) == []
     await delete_job(backend, *NIGHTLY, by="ann")
-    assert await trail(backend, Span(until_ms=1)) == []
+    assert await trail(backend, Between(until_ms=1)) == []
 
 
 async def test_callers_who_race_are_each_told_of_once(backend: MemoryBackend) -> None:

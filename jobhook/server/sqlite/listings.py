@@ -9,7 +9,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import OPEN, Execution, Status
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from jobhook.server.sqlite.rows import (
     CHANGE_COLUMNS,
     LISTED_EXECUTION_COLUMNS,
@@ -66,7 +66,7 @@ def scheduled_jobs(
 
 
 def changes(
-    reader: sqlite3.Connection, guid: str | None, span: Span, after: Position | None, limit: int
+    reader: sqlite3.Connection, guid: str | None, span: Between, after: Position | None, limit: int
 ) -> Page[Change]:
     """Changes of a job or of all, newest first."""
     conditions: list[Condition] = [] if guid is None else [("guid = ?", (guid,))]

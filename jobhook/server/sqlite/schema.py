@@ -171,7 +171,7 @@ _MIGRATIONS = (
     );
     CREATE INDEX changes_by_time ON changes (at_ms, id);
     """,
-    # 6: counters
+    # 8: counters
     """
     CREATE TABLE tallies (
         day TEXT NOT NULL,

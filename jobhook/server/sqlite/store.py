@@ -8,7 +8,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter, Page, Position, Span
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.writes import Write
@@ -120,7 +120,7 @@ class SqliteStore:
         scope = {"service_name": service_name, "guid": guid, "incarnation": incarnation}
         return await self._database.list(lambda reader: listings.executions(reader, scope, only, after, limit))
 
-    async def list_changes(self, guid: str | None, span: Span, after: Position | None, limit: int) -> Page[Change]:
+    async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """As the port says."""
         return await self._database.list(lambda reader: listings.changes(reader, guid, span, after, limit))
 

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.changes import deleted
 from chalicelib.domain.execution import Status
-from chalicelib.domain.paging import Span
+from chalicelib.domain.paging import Between
 from chalicelib.domain.schedules import Fire, FireState
 from chalicelib.domain.writes import FireDone, PutChange, PutExecution, PutFire
 from jobhook.server.sqlite.database import Database
@@ -84,7 +84,7 @@ async def test_changes_go_with_the_history_of_their_time(database: Database) -> 
         await store.commit((PutChange(deleted(job, "ann", T0 + minute * MINUTE)),))
     assert await forgotten(database, T0 + 3 * MINUTE, limit=2) == 2
     assert await forgotten(database, T0 + 3 * MINUTE, limit=2) == 1
-    assert [change.at_ms for change in (await store.list_changes(None, Span(), None, 5)).items] == [T0 + 3 * MINUTE]
+    assert [change.at_ms for change in (await store.list_changes(None, Between(), None, 5)).items] == [T0 + 3 * MINUTE]
 
 
 async def test_fires_of_every_schedule_go_but_open_ones_and_gaps_that_reach_into_what_is_kept(

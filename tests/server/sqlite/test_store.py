@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.paging import ExecutionFilter, Span
+from chalicelib.domain.paging import Between, ExecutionFilter
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 from tests.contract.values import HOURLY, T0, a_key
@@ -102,7 +102,7 @@ async def every_read(store: SqliteStore) -> None:
     await store.list_open_tallies(T0, T0)
     for guid in (None, key.guid):
         for seen in (None, (T0, "x")):
-            await store.list_changes(guid, Span(T0, T0), seen, 5)
+            await store.list_changes(guid, Between(T0, T0), seen, 5)
     scopes: list[tuple[str | None, str | None, str | None]] = [
         (None, None, None),
         ("reports", None, None),
