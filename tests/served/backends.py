@@ -16,6 +16,8 @@ from jobhook.server.gateway import Gateway
 from tests.aws.moto_stack import PREFIX, MotoStack, moto_stack
 from tests.client.live import live
 
+_CALLER = "arn:aws:iam::123456789012:user/ann"
+
 
 class Served(Protocol):
     """One installation; `url` is its address."""
@@ -82,7 +84,7 @@ def _listening(port: int) -> Iterator[None]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body)
+            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, _CALLER)
             self.send_response(answered.status)
             for name, value in answered.headers.items():
                 self.send_header(name, value)
