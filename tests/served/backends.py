@@ -16,6 +16,8 @@ from jobhook.server.gateway import Gateway
 from tests.aws.moto_stack import PREFIX, MotoStack, moto_stack
 from tests.client.live import live
 
+_CALLER = "arn:aws:iam::123456789012:user/ann"
+
 
 class Served(Protocol):
     """One installation; `url` is its address."""
@@ -41,7 +43,7 @@ class OnMoto:
         """At a time that it was not fired at before, and at which every job takes part: a little ahead."""
         row = run_to_end(self._stack.backend.store.read_schedule(expression))
         assert row is not None, expression
-        now_ms = self._stack.backend.clock.now_ms() + self._stack.backend.settings.lead_ms
+        now_ms = self._stack.backend.clock.now_ms()
         is_rate = parse(expression).kind == "rate"
         step, due_ms = (SECOND_MS, floor_to_second(now_ms)) if is_rate else (MINUTE_MS, floor_to_minute(now_ms))
         self._fired[expression] = max(self._fired.get(expression, 0), due_ms) + step
@@ -82,7 +84,7 @@ def _listening(port: int) -> Iterator[None]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, "local")
+            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, _CALLER)
             self.send_response(answered.status)
             for name, value in answered.headers.items():
                 self.send_header(name, value)
