@@ -64,14 +64,9 @@ class Reader:
         if '"$RUNNING_ID"' in line:
             self._ended = self._client.run_job("demo", "steady")["id"]
             self._server.settle()
-        names: dict[str, Callable[[], str]] = {
-            '"$ID"': self._execution,
-            '"$RUNNING_ID"': lambda: self._ended,
-            '"$FAILED_ID"': lambda: self._ended,
-        }
-        for name, execution_id in names.items():
-            line = line.replace(name, execution_id()) if name in line else line
-        return line
+        if '"$ID"' in line:
+            line = line.replace('"$ID"', self._execution())
+        return line.replace('"$RUNNING_ID"', self._ended).replace('"$FAILED_ID"', self._ended)
 
     def end_runs(self, _: float) -> None:
         """What the service does while a run is watched."""
