@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _DIMENSIONS: "tuple[Dimension, ...]" = ("status", "service", "day")
 
+_FIELDS = {"service": "service_name"}
+
 
 def _dimensions(text: str) -> str:
     """Raises typer.BadParameter."""
@@ -40,7 +42,10 @@ def stats(
     if api.as_json:
         print_json(found)
         return
-    rows = ([*(str(result[name]) for name in found["by"]), str(result["count"])] for result in found["results"])
+    rows = (
+        [*(str(result[_FIELDS.get(name, name)]) for name in found["by"]), str(result["count"])]
+        for result in found["results"]
+    )
     columns = [*(name.upper() for name in found["by"]), "COUNT"]
     print_table(columns, rows, empty="No executions were due in that time.")
     typer.echo(f"{found['total']} in all.")

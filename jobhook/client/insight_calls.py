@@ -46,13 +46,16 @@ class InsightCalls(Calls):
 
     def list_changes(
         self,
-        service: str,
-        job: str,
+        service: str | None = None,
+        job: str | None = None,
         *,
         since: Instant | None = None,
         until: Instant | None = None,
         page_size: int = MOST_PER_PAGE,
     ) -> Iterator[Change]:
-        """Who did what to a job and when, newest first; also of a job that is gone."""
+        """Who did what and when, newest first: to a job, also one that is gone, or to all where none is named."""
+        if (service is None) != (job is None):
+            raise ValueError("a job is found by its service and its name: give both, or none for all jobs")
+        path = ("changes",) if service is None or job is None else job_path(service, job, "changes")
         query = {"since": wire_instant(since), "until": wire_instant(until)}
-        return cast(Iterator[Change], self._pages(job_path(service, job, "changes"), query, page_size))
+        return cast(Iterator[Change], self._pages(path, query, page_size))

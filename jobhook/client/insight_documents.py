@@ -149,7 +149,7 @@ class Change(TypedDict):
 
 
 class Stats(TypedDict):
-    """Counts of executions: each result has the dimensions of `by`, and `count`."""
+    """Counts of executions: each result has `status`, `service_name` or `day` as `by` says, and `count`."""
 
     by: list[str]
     since: str | None

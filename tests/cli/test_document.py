@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
