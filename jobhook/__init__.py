@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Refused,
         Unreachable,
     )
-    from jobhook.client.insight_documents import Explanation, Health, Schedules
+    from jobhook.client.insight_documents import Change, Explanation, Health, JobTestReport, Schedules, Stats
     from jobhook.client.job_calls import TaggedJob
     from jobhook.client.receiver import Run, callback, is_test
 
@@ -31,6 +31,7 @@ __all__ = [
     "AccessKey",
     "ApiError",
     "AwsCredentials",
+    "Change",
     "Client",
     "Conflict",
     "Denied",
@@ -40,6 +41,7 @@ __all__ = [
     "Health",
     "Job",
     "JobSettings",
+    "JobTestReport",
     "JobhookError",
     "NoCredentials",
     "NotFound",
@@ -50,6 +52,7 @@ __all__ = [
     "Run",
     "Schedules",
     "Service",
+    "Stats",
     "TaggedJob",
     "Unreachable",
     "callback",
@@ -72,7 +75,7 @@ _MODULES = {
         "Refused",
         "Unreachable",
     ),
-    "insight_documents": ("Explanation", "Health", "Schedules"),
+    "insight_documents": ("Change", "Explanation", "Health", "Schedules", "Stats", "JobTestReport"),
     "job_calls": ("TaggedJob",),
     "receiver": ("Run", "callback", "is_test"),
 }

@@ -32,7 +32,11 @@ _NEXT: tuple[tuple[type[JobhookError], str], ...] = (
     (Unreachable, "Start a server with `jobhook serve`, or name another with --url, JOBHOOK_URL or `jobhook config`."),
     (Unavailable, "Try again in a few seconds; nothing was half done."),
     (Conflict, "Somebody else changed it at the same time; look at it, and try again."),
-    (NoCredentials, "Set AWS_PROFILE or --aws-profile, or send requests unsigned with --no-sign."),
+    (
+        NoCredentials,
+        "Set AWS_PROFILE or --aws-profile (for a one-machine server, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY with "
+        "a key of `jobhook credentials add`), or send requests unsigned with --no-sign.",
+    ),
 )
 
 _NEXT_BY_CODE = {
@@ -88,6 +92,8 @@ def _advice(error: JobhookError) -> str | None:
         return _NEXT_BY_CODE[error.code]
     if isinstance(error, ApiError) and any(problem.field == "schedule" for problem in error.problems):
         return "`jobhook schedule explain 'EXPRESSION'` says what a schedule means, or what is wrong with it."
+    if isinstance(error, ApiError) and error.code == f"Http{error.status}":
+        return _NEXT_BY_CODE["NotJobhook"]
     return next((advice for kind, advice in _NEXT if isinstance(error, kind)), None)
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 import typer
 
 from jobhook.cli.apply import apply
+from jobhook.cli.changes import changes
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.examples import examples
 from jobhook.cli.execution import Since, StatusOption, Until, show_executions
@@ -13,6 +14,7 @@ from jobhook.cli.job_changes import delete_job, patch_job, put_job
 from jobhook.cli.job_view import COLUMNS, job_row, show_job
 from jobhook.cli.options import DEFAULT_LIMIT, AnyService, JobName, Limit, Service
 from jobhook.cli.output import print_json, print_table
+from jobhook.cli.trying import try_job
 from jobhook.cli.upcoming import upcoming
 from jobhook.cli.why import why
 
@@ -103,3 +105,7 @@ app.command(
     "why",
     epilog=examples("jobhook job why reports nightly", "jobhook job why reports nightly --at 2026-11-21T06:00:00Z"),
 )(why)
+app.command("test", epilog=examples("jobhook job test reports nightly", "jobhook job test reports nightly --json"))(
+    try_job
+)
+app.command("changes", epilog=examples("jobhook job changes reports nightly --since 7d"))(changes)

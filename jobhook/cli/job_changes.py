@@ -10,6 +10,7 @@ from jobhook.cli.connection import Api, connected
 from jobhook.cli.exits import ExitCode
 from jobhook.cli.failures import fail
 from jobhook.cli.files import text_of
+from jobhook.cli.instants import later
 from jobhook.cli.job_view import name_of, show_job, show_plan
 from jobhook.cli.options import JobName, Service
 from jobhook.cli.output import print_json
@@ -21,6 +22,16 @@ Target = Annotated[str | None, typer.Option(metavar="URL", help="The URL that ta
 Ttl = Annotated[int | None, typer.Option(metavar="SECONDS", help="How long to wait for a sign of life.")]
 Timeout = Annotated[int | None, typer.Option(metavar="SECONDS", help="How long the whole run may take.")]
 Payload = Annotated[str | None, typer.Option(help="Sent with every webhook; @FILE takes a file's text.")]
+Description = Annotated[str | None, typer.Option(help="What the job is for.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; give it once for each.")]
+ExternalId = Annotated[str | None, typer.Option(metavar="ID", help="What the job is called elsewhere.")]
+StartAt = Annotated[
+    str | None, typer.Option(metavar="TIME", callback=later, help="No runs before: RFC 3339, epoch ms, or 2h from now.")
+]
+EndAt = Annotated[
+    str | None, typer.Option(metavar="TIME", callback=later, help="No runs after; written as --start-at is.")
+]
+RetentionDays = Annotated[int | None, typer.Option(metavar="DAYS", help="How long its executions are kept.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show the job as it would be, and its next ten times.")]
 IfVersion = Annotated[
     int | None, typer.Option(metavar="N", help="Only if the job is still at this version, as `job get` showed it.")
@@ -37,6 +48,12 @@ def put_job(
     ttl: Ttl = None,
     timeout: Timeout = None,
     payload: Payload = None,
+    description: Description = None,
+    tags: Tags = None,
+    external_id: ExternalId = None,
+    start_at: StartAt = None,
+    end_at: EndAt = None,
+    retention_days: RetentionDays = None,
     exclusive: Annotated[bool, typer.Option("--exclusive", help="Refuse a run while an earlier one goes on.")] = False,
     disabled: Annotated[bool, typer.Option("--disabled", help="Keep the job without running it.")] = False,
     file: Annotated[
@@ -52,6 +69,12 @@ def put_job(
         "ttl_seconds": ttl,
         "timeout_seconds": timeout,
         "payload": payload_of(payload),
+        "description": description,
+        "tags": tags or None,
+        "external_id": external_id,
+        "start_at": start_at,
+        "end_at": end_at,
+        "retention_days": retention_days,
         "exclusive": exclusive or None,
         "enabled": False if disabled else None,
     }
@@ -74,6 +97,12 @@ def patch_job(
     ttl: Ttl = None,
     timeout: Timeout = None,
     payload: Payload = None,
+    description: Description = None,
+    tags: Tags = None,
+    external_id: ExternalId = None,
+    start_at: StartAt = None,
+    end_at: EndAt = None,
+    retention_days: RetentionDays = None,
     exclusive: Annotated[
         bool | None, typer.Option("--exclusive/--not-exclusive", help="Whether a run is refused while one goes on.")
     ] = None,
@@ -93,6 +122,12 @@ def patch_job(
         "ttl_seconds": ttl,
         "timeout_seconds": timeout,
         "payload": payload_of(payload),
+        "description": description,
+        "tags": tags or None,
+        "external_id": external_id,
+        "start_at": start_at,
+        "end_at": end_at,
+        "retention_days": retention_days,
         "exclusive": exclusive,
         "enabled": enabled,
     }

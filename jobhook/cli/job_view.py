@@ -66,8 +66,10 @@ def _next(job: "Job") -> str:
         return "disabled"
     if pause is not None and pause["until_ms"] is None:
         return "paused"
-    after_ms = coming.now_ms() if pause is None else (pause["until_ms"] or 0) - 1
-    times = coming.next_times(job["schedule"], after_ms, 1)
+    not_before = [(pause["until_ms"] if pause else None) or 0, job["start_at_ms"] or 0]
+    times = coming.next_times(job["schedule"], max(coming.now_ms(), max(not_before) - 1), 1)
+    if times and times[0] > (job["end_at_ms"] or times[0]):
+        return "ended"
     following = moment(times[0]) or "" if times else ""
     return following if pause is None else f"{following} (paused)".strip()
 
@@ -79,15 +81,21 @@ def _times(occurrences: "Iterable[Occurrence]") -> Cell:
 def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tuple[str, Cell]]:
     return [
         ("job", name_of(job)),
+        ("description", job["description"]),
+        ("tags", ", ".join(job["tags"]) or None),
+        ("external id", job["external_id"]),
         ("schedule", job["schedule"]),
         ("means", coming.meaning(job["schedule"])),
         ("next (UTC)", times),
+        ("from (UTC)", moment(job["start_at_ms"])),
+        ("until (UTC)", moment(job["end_at_ms"])),
         ("enabled", None if job["enabled"] else "no"),
         ("paused", pause_text(job["pause"]) if job["pause"] else None),
         ("exclusive", "yes" if job["exclusive"] else None),
         ("target", job["invocation_target"]),
         ("ttl", f"{job['ttl_seconds']} s"),
         ("timeout", f"{job['timeout_seconds']} s"),
+        ("kept for", f"{job['retention_days']} days" if job["retention_days"] else None),
         ("payload", job["payload"]),
         ("state schema", json.dumps(job["state_schema"]) if job["state_schema"] else None),
         ("response schema", json.dumps(job["response_schema"]) if job["response_schema"] else None),

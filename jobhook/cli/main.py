@@ -12,6 +12,7 @@ from jobhook.cli.export import export
 from jobhook.cli.health import health
 from jobhook.cli.mock import mock
 from jobhook.cli.redrive import redrive
+from jobhook.cli.stats import stats
 
 app = typer.Typer(
     name="jobhook",
@@ -26,6 +27,9 @@ app.add_typer(job.app, name="job")
 app.add_typer(execution.app, name="execution")
 app.add_typer(service.app, name="service")
 app.command("health", epilog=examples("jobhook health", "jobhook health --since 24h --json"))(health)
+app.command("stats", epilog=examples("jobhook stats --since 7d", "jobhook stats --by day,status --service reports"))(
+    stats
+)
 app.command("apply", epilog=examples("jobhook apply -f jobs.yaml --dry-run", "jobhook apply -f jobs.yaml --prune"))(
     apply
 )

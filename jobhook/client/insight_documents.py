@@ -1,6 +1,6 @@
 """The documents of schedules, reasons and health, as they come over the wire; docs/api.md explains every field."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from jobhook.client.documents import Execution, Pause, Status
 
@@ -118,3 +118,41 @@ class Health(TypedDict):
     overdue_schedules: list[OverdueSchedule]
     open_fires: list[Fire]
     locks: list[Lock]
+
+
+class Criterion(TypedDict):
+    """One thing that a test of a job looks at; `met` is None where it was not looked at."""
+
+    name: str
+    met: bool | None
+    detail: str
+
+
+class JobTestReport(TypedDict):
+    """What came of a test call to a job's target."""
+
+    passed: bool
+    criteria: list[Criterion]
+    http_status: int | None
+    duration_ms: int | None
+
+
+class Change(TypedDict):
+    """What somebody did to a job."""
+
+    at: str
+    at_ms: int
+    by: str | None
+    action: str
+    version: int | None
+    details: Any
+
+
+class Stats(TypedDict):
+    """Counts of executions: each result has `status`, `service_name` or `day` as `by` says, and `count`."""
+
+    by: list[str]
+    since: str | None
+    until: str | None
+    results: list[dict[str, Any]]
+    total: int

@@ -1,10 +1,12 @@
 """The client's methods for jobs: read, change, pause, and what they are going to do."""
 
 from collections.abc import Iterator, Mapping
+from types import EllipsisType
 from typing import Any, NamedTuple, cast
 
 from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
 from jobhook.client.documents import Job, JobSettings, Occurrence, PlannedJob, Service, WholeJob
+from jobhook.client.insight_documents import JobTestReport
 
 _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -68,6 +70,11 @@ class JobCalls(Calls):
     def resume_job(self, service: str, job: str) -> WholeJob:
         """End a job's pause; what it has skipped is not run late."""
         return cast(WholeJob, self._transport.call("POST", *job_path(service, job, "resume")))
+
+    def test_job(self, service: str, job: str, *, payload: str | EllipsisType | None = ...) -> JobTestReport:
+        """Send the job's target a call that is marked as a test, and judge the answer; nothing is run or recorded."""
+        body = None if isinstance(payload, EllipsisType) else {"payload": payload}
+        return cast(JobTestReport, self._transport.call("POST", *job_path(service, job, "test"), body=body))
 
     def list_jobs(self, service: str | None = None, *, page_size: int = MOST_PER_PAGE) -> Iterator[Job]:
         """The jobs of a service, or of all, by name."""

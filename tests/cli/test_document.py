@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,14 +63,9 @@ class Reader:
         if '"$RUNNING_ID"' in line:
             self._ended = self._client.run_job("demo", "steady")["id"]
             self._server.settle()
-        names: dict[str, Callable[[], str]] = {
-            '"$ID"': self._execution,
-            '"$RUNNING_ID"': lambda: self._ended,
-            '"$FAILED_ID"': lambda: self._ended,
-        }
-        for name, execution_id in names.items():
-            line = line.replace(name, execution_id()) if name in line else line
-        return line
+        if '"$ID"' in line:
+            line = line.replace('"$ID"', self._execution())
+        return line.replace('"$RUNNING_ID"', self._ended).replace('"$FAILED_ID"', self._ended)
 
     def end_runs(self, _: float) -> None:
         """What the service does while a run is watched."""
@@ -105,6 +99,15 @@ def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: py
     pasted = sum(block.text.count("jobhook ") for block in found if block.language == "sh")
     assert len(reader.said) >= pasted - len(STAYS) > 20
     assert (tmp_path / "exported.yaml").exists()
+
+
+def test_the_readmes_tour_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(reader.end_runs))
+    (tour,) = [block for block in blocks(ROOT / "README.md") if block.text.startswith("jobhook job put")]
+    reader.paste(tour)
+    assert "not paused" in reader.said["jobhook job resume reports nightly"]
+    assert "Nothing was sent: 1 unchanged." in reader.said["jobhook apply -f jobs.yaml --dry-run"]
 
 
 def test_the_documented_diff_is_what_apply_shows(

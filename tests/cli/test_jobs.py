@@ -7,6 +7,7 @@ import pytest
 
 from jobhook import Client, NotFound
 from tests.cli.conftest import Cli, document
+from tests.e2e.service import Service
 
 PUT = ("--schedule", "cron(0 6 * * ? *)", "--target", "http://localhost:9000/", "--ttl", "600")
 
@@ -133,6 +134,12 @@ def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
     assert json.loads(cli("job", "delete", "a", "b", "--url", "http://127.0.0.1:9", "--json", exit_code=4).stderr)[
         "code"
     ]
+
+
+def test_another_server_at_the_url_says_how_to_see_which_url_is_used(cli: Cli, owner: Service) -> None:
+    said = cli("job", "list", "--url", owner.url, exit_code=1).stderr
+    assert "not Jobhook's" in said
+    assert "jobhook config show" in said
 
 
 @pytest.mark.parametrize(
