@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infra.intrinsics import NO_VALUE, Json, arn, ref, resource, sub, where
+from infra.memory import MEMORY_MB
 from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import RULE_DEAD_LETTERS, START_QUEUE
 from infra.tables import TABLES
@@ -70,6 +71,7 @@ def _function(names: Names, function: Function) -> Json:
     return {
         "Properties": {
             **own,
+            "MemorySize": MEMORY_MB[function.name],
             "FunctionName": names.of(function.name.replace("_", "-")),
             "Environment": {"Variables": {name: settings[name] for name in function.settings}},
             "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(log_group(function))},
