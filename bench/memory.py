@@ -1,8 +1,7 @@
 """Memory and time of each Lambda handler at its largest real work, in a fresh process (`make bench-memory`).
 
 AWS is moto behind a socket, so what a handler imports, sends and gets is what it would be; Step Functions is answered
-by a few lines here, which remember what was started. CPU seconds are this machine's; Lambda gives a function a share of one
-CPU that is its memory by 1,769 MB (docs.aws.amazon.com, "Configure Lambda function memory").
+by a few lines here, which remember what was started. CPU seconds are this machine's; infra/memory.py says what follows.
 """
 
 import json
@@ -22,6 +21,7 @@ import botocore.session
 import requests
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_sqs import SQSClient
 
 from chalicelib.aws.tables import Tables, definitions
@@ -106,10 +106,10 @@ def main() -> None:
 
 
 def _work(aws: Aws) -> Iterator[tuple[str, list[Event]]]:
-    """Each function with its events, the last of them to a warm function; in an order in which each makes the next's."""
+    """Each function with its events, the last of them when it is warm; each makes what the next ones need."""
     yield "api_handler", [_put(aws, number) for number in range(JOBS)]
     due_ms = floor_to_minute(round(time.time() * 1_000)) + 10 * MINUTE_MS
-    yield "dispatch", [_fired(aws, due_ms + number * MINUTE_MS) for number in range(2)]
+    yield "dispatch", [_fired(due_ms + number * MINUTE_MS) for number in range(2)]
     yield "start_page", [_batch(aws), _batch(aws)]
     runs = Edge.started[:CALLS]
     yield "invoke", [{"execution": run, "task_token": "token"} for run in runs]
@@ -139,8 +139,8 @@ def _put(aws: Aws, number: int) -> Event:
     }
 
 
-def _fired(aws: Aws, due_ms: int) -> Event:
-    events = botocore.session.get_session().create_client("events")
+def _fired(due_ms: int) -> Event:
+    events = cast(EventBridgeClient, botocore.session.get_session().create_client("events"))
     (rule,) = events.list_rules(NamePrefix=SETTINGS["JOBHOOK_RULE_PREFIX"])["Rules"]
     return {"time": to_rfc3339(due_ms), "resources": [rule["Arn"]]}
 

@@ -1,7 +1,7 @@
 """The memory of each function, chosen from what `make bench-memory` measures at its largest real work.
 
-The rule: the smallest of `SIZES_MB` that is at least `TIMES_PEAK` times the peak, as Lambda's runtime and other inputs come
-on top, and whose share of a CPU lets a cold start with its first call end in time. docs/aws.md has the figures.
+The rule: the smallest of `SIZES_MB` that is at least `TIMES_PEAK` times the peak, as Lambda's runtime and other inputs
+come on top, and whose share of a CPU lets a cold start with its first call end in time. docs/aws.md has the figures.
 """
 
 SIZES_MB = (256, 512, 1_024, 1_769)
