@@ -1,84 +1,127 @@
 """Alarms: each says that something is not done, or soon will not be."""
 
+from infra.alarm_forms import MINUTE_SECONDS, alarm, on_one, on_one_of, on_share
 from infra.functions import DISPATCH, FUNCTIONS, RECONCILE
-from infra.intrinsics import NO_VALUE, Json, get_att, ref, resource, where
-from infra.names import Names
+from infra.intrinsics import Json, get_att, ref
+from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import DEAD_LETTERS, START_QUEUE, Queue
 from infra.tables import TABLES
-
-MINUTE_SECONDS = 60
 
 
 def alarms(names: Names) -> Json:
     """All alarms; where an alarm topic is given, it hears of them."""
-    made = {f"{queue.logical_id}Alarm": _dead_letters(names, queue) for queue in DEAD_LETTERS}
+    dead_letters = {f"{queue.logical_id}Alarm": _dead_letters(names, queue) for queue in DEAD_LETTERS}
+    return (
+        dead_letters | _of_dispatch(names) | _of_reconciler(names) | _of_api(names) | _throttled(names) | _quotas(names)
+    )
+
+
+def _of_dispatch(names: Names) -> Json:
     return {
-        **made,
-        "DispatchFailedAlarm": _on_one(
+        "DispatchFailedAlarm": on_one(
             names,
             "dispatch-failed",
             "A dispatch failed. Lambda tries it twice more; then it is a dead letter.",
             _function_metric(DISPATCH.logical_id, "Errors"),
         ),
-        "ReconcilerAlarm": _alarm(
-            names,
-            "reconciler-not-running",
-            "The reconciler has not run for 15 minutes, so nothing closes what other paths left open.",
-            _function_metric(RECONCILE.logical_id, "Invocations")
-            | {
-                "Statistic": "Sum",
-                "Period": 15 * MINUTE_SECONDS,
-                "Threshold": 1,
-                "ComparisonOperator": "LessThanThreshold",
-                "TreatMissingData": "breaching",
-            },
-        ),
-        "ReconcilerFailedAlarm": _on_one(
-            names,
-            "reconciler-failed",
-            "The reconciler failed as a whole.",
-            _function_metric(RECONCILE.logical_id, "Errors"),
-        ),
-        "StartsLateAlarm": _on_one(
+        "StartsLateAlarm": on_one(
             names,
             "starts-late",
             "Pages of a dispatch wait for more than 10 minutes: StartExecution is throttled, or the starter fails.",
             _queue_metric(START_QUEUE, "ApproximateAgeOfOldestMessage")
             | {"Statistic": "Maximum", "Threshold": 10 * MINUTE_SECONDS},
         ),
-        "MachineThrottledAlarm": _on_one(
+    }
+
+
+def _of_reconciler(names: Names) -> Json:
+    runs: Json = {
+        "Statistic": "Sum",
+        "Period": 15 * MINUTE_SECONDS,
+        "Threshold": 1,
+        "ComparisonOperator": "LessThanThreshold",
+        "TreatMissingData": "breaching",
+    }
+    return {
+        "ReconcilerAlarm": alarm(
+            names,
+            "reconciler-not-running",
+            "The reconciler has not run for 15 minutes, so nothing closes what other paths left open.",
+            _function_metric(RECONCILE.logical_id, "Invocations") | runs,
+        ),
+        "ReconcilerFailedAlarm": on_one(
+            names,
+            "reconciler-failed",
+            "The reconciler failed as a whole.",
+            _function_metric(RECONCILE.logical_id, "Errors"),
+        ),
+    }
+
+
+def _of_api(names: Names) -> Json:
+    failed = _metric("AWS/ApiGateway", "5XXError", ApiName=names.stack)
+    return {"ApiFailedAlarm": on_one(names, "api-failed", "The API has answered 5xx.", failed)}
+
+
+def _throttled(names: Names) -> Json:
+    throttle_events = ("ReadThrottleEvents", "WriteThrottleEvents")
+    return {
+        "MachineThrottledAlarm": on_one(
             names,
             "machine-throttled",
             "Step Functions throttles state transitions.",
-            _metric("AWS/States", "ExecutionThrottled", "StateMachineArn", ref("StateMachine")),
+            _metric("AWS/States", "ExecutionThrottled", StateMachineArn=ref("StateMachine")),
         ),
-        "ApiFailedAlarm": _on_one(
-            names,
-            "api-failed",
-            "The API has answered 5xx.",
-            _metric("AWS/ApiGateway", "5XXError", "ApiName", names.stack),
-        ),
-        "ThrottlesAlarm": _sum_alarm(
+        "ThrottlesAlarm": on_one_of(
             names,
             "functions-throttled",
-            "A function was throttled: the account's concurrency is used up.",
+            "A function was throttled: its own concurrency or the account's is used up.",
             [_function_metric(function.logical_id, "Throttles") for function in FUNCTIONS],
         ),
-        "TablesThrottledAlarm": _sum_alarm(
+        "TablesThrottledAlarm": on_one_of(
             names,
             "tables-throttled",
             "DynamoDB throttled a table: a partition is too hot, or the table's own limit is met.",
             [
-                _metric("AWS/DynamoDB", name, "TableName", ref(table))
+                _metric("AWS/DynamoDB", name, TableName=ref(table))
                 for table in TABLES.values()
-                for name in ("ReadThrottleEvents", "WriteThrottleEvents")
+                for name in throttle_events
             ],
         ),
     }
 
 
+def _quotas(names: Names) -> Json:
+    """Before they are met: what AWS allows by default, or as much more as its parameter says."""
+    started = _metric("AWS/States", "ExecutionsStarted", StateMachineArn=ref("StateMachine"))
+    return {
+        "RulesNearlyUsedAlarm": on_share(
+            names,
+            "rules-nearly-used",
+            "Four fifths of the quota of EventBridge rules are used. Raise it and the parameter RuleQuota.",
+            _metric(METRICS_NAMESPACE, "SchedulesUsed", Stage=names.stage),
+            ("Maximum", 5 * MINUTE_SECONDS, "RuleQuota"),
+        ),
+        "StartsNearlyUsedAlarm": on_share(
+            names,
+            "starts-nearly-used",
+            "Four fifths of the rate of StartExecution were used for five minutes. Raise it and StartQuota.",
+            started,
+            ("Sum", 5 * MINUTE_SECONDS, "StartQuota"),
+            each_second=True,
+        ),
+        "ConcurrencyNearlyUsedAlarm": on_share(
+            names,
+            "concurrency-nearly-used",
+            "Four fifths of the account's concurrent Lambda executions are used. Raise it and ConcurrencyQuota.",
+            _metric("AWS/Lambda", "ConcurrentExecutions"),
+            ("Maximum", MINUTE_SECONDS, "ConcurrencyQuota"),
+        ),
+    }
+
+
 def _dead_letters(names: Names, queue: Queue) -> Json:
-    return _on_one(
+    return on_one(
         names,
         queue.role,
         f"This queue holds {queue.holds}: {names.of(queue.role)}. docs/aws.md says how to send them again.",
@@ -86,62 +129,14 @@ def _dead_letters(names: Names, queue: Queue) -> Json:
     )
 
 
-def _on_one(names: Names, role: str, says: str, what: Json) -> Json:
-    """Alarm from one on, looked at every minute; no data is good news."""
-    calm: Json = {
-        "Statistic": "Sum",
-        "Period": MINUTE_SECONDS,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-    }
-    return _alarm(names, role, says, calm | what)
-
-
-def _sum_alarm(names: Names, role: str, says: str, metrics: list[Json]) -> Json:
-    queries: list[Json] = [
-        {
-            "Id": f"m{number}",
-            "ReturnData": False,
-            "MetricStat": {
-                "Metric": metric,
-                "Period": MINUTE_SECONDS,
-                "Stat": "Sum",
-            },
-        }
-        for number, metric in enumerate(metrics)
-    ]
-    queries.append({"Id": "total", "Expression": "SUM(METRICS())", "Label": role, "ReturnData": True})
-    what: Json = {
-        "Metrics": queries,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-    }
-    return _alarm(names, role, says, what)
-
-
-def _alarm(names: Names, role: str, says: str, what: Json) -> Json:
-    return resource(
-        "AWS::CloudWatch::Alarm",
-        {
-            "AlarmName": names.of(role),
-            "AlarmDescription": says,
-            "AlarmActions": where("HasAlarmTopic", [ref("AlarmTopicArn")], NO_VALUE),
-            "OKActions": where("HasAlarmTopic", [ref("AlarmTopicArn")], NO_VALUE),
-            "EvaluationPeriods": 1,
-            **what,
-        },
-    )
-
-
 def _function_metric(function: str, name: str) -> Json:
-    return _metric("AWS/Lambda", name, "FunctionName", ref(function))
+    return _metric("AWS/Lambda", name, FunctionName=ref(function))
 
 
 def _queue_metric(queue: Queue, name: str) -> Json:
-    return _metric("AWS/SQS", name, "QueueName", get_att(queue.logical_id, "QueueName"))
+    return _metric("AWS/SQS", name, QueueName=get_att(queue.logical_id, "QueueName"))
 
 
-def _metric(namespace: str, name: str, dimension: str, value: object) -> Json:
-    return {"Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": dimension, "Value": value}]}
+def _metric(namespace: str, name: str, **dimensions: object) -> Json:
+    named = [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()]
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": named}

@@ -8,45 +8,98 @@ import time
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
-from infra import rules
+from infra import change_sets, rules
 from infra.build import ROOT
 from infra.settings import Settings, agreed, from_command_line
+from infra.stacks import found_stack, obstacle, reasons
 from infra.upload import ensure_bucket, upload
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ChangeTypeDef, ParameterTypeDef
 
-_NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C has ended."""
 
 
 def deploy(settings: Settings) -> int:
     """Deploy; the exit code."""
-    stacks = boto3.client("cloudformation")
     template_url = _uploaded(settings)
-    exists = _exists(stacks, settings.names.stack)
-    change_set = f"{settings.names.stack}-{int(time.time())}"
-    _propose(stacks, settings, template_url, change_set, exists=exists)
-    if not _ready(stacks, settings.names.stack, change_set):
-        print("Nothing has changed.")
-        return 0
-    for change in _changes(stacks, settings.names.stack, change_set):
-        print(_line(change))
-    if not agreed(f"Deploy these changes to {settings.names.stack}?", settings):
-        stacks.delete_change_set(StackName=settings.names.stack, ChangeSetName=change_set)
-        return 1
-    stacks.execute_change_set(StackName=settings.names.stack, ChangeSetName=change_set)
-    try:
-        _wait(stacks, settings.names.stack, exists=exists)
-    except WaiterError:
-        print(f"The deployment failed and was rolled back; the events of {settings.names.stack} say why.")
-        return 1
-    if woken := rules.wake(boto3.client("events"), settings.names):
+    code = change_stack(boto3.client("cloudformation"), settings, template_url, int(time.time()))
+    if code == 0 and (woken := rules.wake(boto3.client("events"), settings.names)):
         print(f"{woken} rules of schedules, asleep since the stage was taken down, are awake.")
-    _print_outputs(stacks, settings.names.stack)
+    return code
+
+
+def change_stack(stacks: "CloudFormationClient", settings: Settings, template_url: str, now: int) -> int:
+    """Bring the stack to the template, if the person agrees; the exit code. `now` names the change set."""
+    stack = settings.names.stack
+    found = found_stack(stacks, stack)
+    if found and (hindrance := obstacle(found["StackStatus"], settings.names)):
+        print(hindrance)
+        return 1
+    change_set = f"{stack}-{now}"
+    change_sets.propose(stacks, settings, template_url, change_set, found)
+    try:
+        if not change_sets.is_ready(stacks, stack, change_set):
+            print("Nothing has changed.")
+            return 0
+    except change_sets.TemplateRefused as refused:
+        print(f"CloudFormation does not take the template or its parameters, and nothing was changed: {refused}")
+        return 1
+    print("\n".join(change_sets.lines(stacks, stack, change_set)))
+    if not _agreed(settings):
+        stacks.delete_change_set(StackName=stack, ChangeSetName=change_set)
+        print("Nothing was changed.")
+        return 1
+    stacks.execute_change_set(StackName=stack, ChangeSetName=change_set, ClientRequestToken=change_set)
+    return _outcome(stacks, settings, change_set, exists=found is not None)
+
+
+def _agreed(settings: Settings) -> bool:
+    """Whoever breaks off at the question has not agreed."""
+    try:
+        return agreed(f"Deploy these changes to {settings.names.stack}?", settings)
+    except (KeyboardInterrupt, EOFError):
+        return False
+
+
+def _outcome(stacks: "CloudFormationClient", settings: Settings, token: str, *, exists: bool) -> int:
+    stack = settings.names.stack
+    try:
+        _wait(stacks, stack, exists=exists)
+    except KeyboardInterrupt:
+        print(
+            f"CloudFormation goes on with {stack} without you. To see what becomes of it, give the same command again; "
+            f"to stop an update, 'aws cloudformation cancel-update-stack --stack-name {stack}'."
+        )
+        return INTERRUPTED
+    except WaiterError:
+        _say_why(stacks, settings, token)
+        return 1
+    (found,) = stacks.describe_stacks(StackName=stack)["Stacks"]
+    for output in found.get("Outputs", []):
+        print(f"{output.get('OutputKey', ''):<22}{output.get('OutputValue', '')}")
     return 0
+
+
+def _say_why(stacks: "CloudFormationClient", settings: Settings, token: str) -> None:
+    """What failed, and what to do next."""
+    stack = settings.names.stack
+    (found,) = stacks.describe_stacks(StackName=stack)["Stacks"]
+    print(f"The deployment of {stack} failed; the stack is in state {found['StackStatus']}.")
+    for reason in reasons(stacks, stack, token):
+        print(f"  {reason}")
+    hindrance = obstacle(found["StackStatus"], settings.names)
+    print(hindrance or "It runs as it did before. Mend what the lines above name, and deploy again.")
+
+
+def _wait(stacks: "CloudFormationClient", stack: str, *, exists: bool) -> None:
+    if exists:
+        stacks.get_waiter("stack_update_complete").wait(StackName=stack)
+    else:
+        stacks.get_waiter("stack_create_complete").wait(StackName=stack)
 
 
 def _uploaded(settings: Settings) -> str:
@@ -59,79 +112,6 @@ def _uploaded(settings: Settings) -> str:
     client = session.client("s3")
     ensure_bucket(client, bucket, region)
     return upload(client, bucket, ROOT / "out" / settings.names.stage, settings.names.stack)
-
-
-def _exists(stacks: "CloudFormationClient", stack: str) -> bool:
-    """A stack whose first change set was never carried out is none yet."""
-    try:
-        (found,) = stacks.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return False
-        raise
-    return found["StackStatus"] != "REVIEW_IN_PROGRESS"
-
-
-def _propose(
-    stacks: "CloudFormationClient", settings: Settings, template_url: str, change_set: str, *, exists: bool
-) -> None:
-    kept: list[str] = []
-    if exists:
-        (found,) = stacks.describe_stacks(StackName=settings.names.stack)["Stacks"]
-        kept = [one["ParameterKey"] for one in found.get("Parameters", []) if "ParameterKey" in one]
-    parameters: list[ParameterTypeDef] = [
-        {"ParameterKey": name, "ParameterValue": value} for name, value in settings.parameters.items()
-    ]
-    parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in kept if name not in settings.parameters]
-    stacks.create_change_set(
-        StackName=settings.names.stack,
-        ChangeSetName=change_set,
-        ChangeSetType="UPDATE" if exists else "CREATE",
-        TemplateURL=template_url,
-        Parameters=parameters,
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        ImportExistingResources=True,
-    )
-
-
-def _ready(stacks: "CloudFormationClient", stack: str, change_set: str) -> bool:
-    """Whether there is anything to do."""
-    try:
-        stacks.get_waiter("change_set_create_complete").wait(
-            StackName=stack, ChangeSetName=change_set, WaiterConfig={"Delay": 5}
-        )
-    except WaiterError:
-        said = stacks.describe_change_set(StackName=stack, ChangeSetName=change_set).get("StatusReason", "")
-        if any(words in said for words in _NOTHING_TO_DO):
-            stacks.delete_change_set(StackName=stack, ChangeSetName=change_set)
-            return False
-        sys.exit(f"CloudFormation does not take the template: {said}")
-    return True
-
-
-def _changes(stacks: "CloudFormationClient", stack: str, change_set: str) -> "list[ChangeTypeDef]":
-    pages = stacks.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=change_set)
-    return [change for page in pages for change in page.get("Changes", [])]
-
-
-def _line(change: "ChangeTypeDef") -> str:
-    what = change.get("ResourceChange", {})
-    replaced = what.get("Replacement")
-    tail = f"  replacement: {replaced}" if replaced in ("True", "Conditional") else ""
-    return f"{what.get('Action', ''):<8}{what.get('LogicalResourceId', ''):<28}{what.get('ResourceType', '')}{tail}"
-
-
-def _wait(stacks: "CloudFormationClient", stack: str, *, exists: bool) -> None:
-    if exists:
-        stacks.get_waiter("stack_update_complete").wait(StackName=stack)
-    else:
-        stacks.get_waiter("stack_create_complete").wait(StackName=stack)
-
-
-def _print_outputs(stacks: "CloudFormationClient", stack: str) -> None:
-    (found,) = stacks.describe_stacks(StackName=stack)["Stacks"]
-    for output in found.get("Outputs", []):
-        print(f"{output.get('OutputKey', ''):<22}{output.get('OutputValue', '')}")
 
 
 def main() -> None:

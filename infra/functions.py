@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from infra.intrinsics import Json, arn, ref, resource, sub, where
+from infra.intrinsics import NO_VALUE, Json, arn, ref, resource, sub, where
+from infra.memory import MEMORY_MB
 from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import RULE_DEAD_LETTERS, START_QUEUE
 from infra.tables import TABLES
@@ -13,12 +14,16 @@ NO_OWN_ADDRESS = "NoOwnAddress"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`name` is Chalice's, `logical_id` and `role` what it makes of it; `settings` are the environment it needs."""
+    """`name` is Chalice's, `logical_id` and `role` what it makes of it; `settings` are the environment it needs.
+
+    `concurrency` is the parameter by which it may have concurrent executions of its own.
+    """
 
     name: str
     logical_id: str
     role: str
     settings: tuple[str, ...]
+    concurrency: str | None = None
 
 
 _SIGNALS = ("JOBHOOK_STAGE", "JOBHOOK_METRICS_NAMESPACE")
@@ -28,14 +33,21 @@ _STARTS = (*_MACHINE, "JOBHOOK_START_QUEUE_URL")
 _RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETTER_ARN")
 _NETWORKS = "JOBHOOK_TARGET_NETWORKS"
 
-API = Function("api_handler", "APIHandler", "ApiHandlerRole", (*_MACHINE, *_RULES, _NETWORKS))
-DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS)
+_ASKED = (*_MACHINE, *_RULES, "JOBHOOK_RULE_QUOTA", _NETWORKS)
+
+API = Function("api_handler", "APIHandler", "ApiHandlerRole", _ASKED, "ApiConcurrency")
+DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS, "DispatchConcurrency")
 START_PAGE = Function("start_page", "StartPage", "StartPageRole", _STARTS)
-INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS))
-RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE)
+INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS), "InvokeConcurrency")
+RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE, "FailureConcurrency")
 RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES))
 
 FUNCTIONS = (API, DISPATCH, START_PAGE, INVOKE, RECORD_FAILURE, RECONCILE)
+
+
+def reserved(parameter: str) -> str:
+    """The condition that a concurrency is given."""
+    return f"Has{parameter}"
 
 
 def log_group(function: Function) -> str:
@@ -53,8 +65,13 @@ def functions(names: Names) -> Json:
 
 def _function(names: Names, function: Function) -> Json:
     settings = _settings(names)
+    own: Json = {}
+    if function.concurrency:
+        own["ReservedConcurrentExecutions"] = where(reserved(function.concurrency), ref(function.concurrency), NO_VALUE)
     return {
         "Properties": {
+            **own,
+            "MemorySize": MEMORY_MB[function.name],
             "FunctionName": names.of(function.name.replace("_", "-")),
             "Environment": {"Variables": {name: settings[name] for name in function.settings}},
             "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(log_group(function))},
@@ -74,6 +91,7 @@ def _settings(names: Names) -> Json:
         "JOBHOOK_STATE_MACHINE_ARN": names.state_machine_arn,
         "JOBHOOK_START_QUEUE_URL": ref(START_QUEUE.logical_id),
         "JOBHOOK_RULE_PREFIX": names.rule_prefix,
+        "JOBHOOK_RULE_QUOTA": ref("RuleQuota"),
         "JOBHOOK_DISPATCH_ARN": arn(DISPATCH.logical_id),
         "JOBHOOK_RULE_DEAD_LETTER_ARN": arn(RULE_DEAD_LETTERS.logical_id),
         _NETWORKS: ref("AllowedTargetNetworks"),

@@ -1,9 +1,17 @@
 """What a deployment may choose, and the conditions that follow from it."""
 
-from infra.functions import NO_OWN_ADDRESS
+from infra.functions import NO_OWN_ADDRESS, reserved
 from infra.intrinsics import Json, ref
 
 _LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731, 1827, 3653]
+
+_RESERVED = {
+    "ApiConcurrency": "requests and callbacks",
+    "DispatchConcurrency": "fires of schedules",
+    "InvokeConcurrency": "webhooks that are being sent",
+    "FailureConcurrency": "failures that are being recorded",
+}
+"""The starter's bound is its queue's, and the reconciler needs none: its own rule calls it once at a time."""
 
 
 def parameters() -> Json:
@@ -16,7 +24,9 @@ def parameters() -> Json:
             "AllowedValues": _LOG_DAYS,
             "Description": "Days that logs are kept.",
         },
-        "AlarmTopicArn": _text("An SNS topic that hears of alarms; empty for none."),
+        "AlarmTopicArn": _text(
+            "An SNS topic that hears of alarms; empty for none.", AllowedPattern="(arn:[^:]+:sns:.+)?"
+        ),
         "CallbackAddress": _text(
             "The address of a custom domain for callback URLs, such as https://jobs.example.com; "
             "empty for API Gateway's own.",
@@ -28,6 +38,10 @@ def parameters() -> Json:
             AllowedPattern="([0-9A-Fa-f.:]+/[0-9]+(,[0-9A-Fa-f.:]+/[0-9]+)*)?",
         ),
         "StartConcurrency": _number(2, 2, 1_000, "Starters of large dispatches at once; each makes up to 8 at a time."),
+        **{name: _reserved(of) for name, of in _RESERVED.items()},
+        "RuleQuota": _number(300, 1, 100_000, "EventBridge rules that this region of the account may have."),
+        "StartQuota": _number(300, 1, 100_000, "StartExecution a second that this region allows, beyond bursts."),
+        "ConcurrencyQuota": _number(1_000, 10, 1_000_000, "Lambda executions at once that this region allows."),
         "ApiRate": _number(100, 1, 10_000, "Requests a second to the API, callbacks apart."),
         "ApiBurst": _number(200, 1, 5_000, "Requests at once to the API, callbacks apart."),
         "CallbackRate": _number(500, 1, 10_000, "Callbacks a second."),
@@ -44,10 +58,15 @@ def parameters() -> Json:
 def conditions() -> Json:
     """Named after what they say."""
     return {
+        **{reserved(name): {"Fn::Not": [{"Fn::Equals": [ref(name), "0"]}]} for name in _RESERVED},
         "HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [ref("AlarmTopicArn"), ""]}]},
         NO_OWN_ADDRESS: {"Fn::Equals": [ref("CallbackAddress"), ""]},
         "SetApiGatewayLogRole": {"Fn::Equals": [ref("LogRoleOfApiGateway"), "create"]},
     }
+
+
+def _reserved(of: str) -> Json:
+    return _number(0, 0, 100_000, f"Lambda executions reserved for, and at most, at once, {of}; 0 for no bound.")
 
 
 def _number(default: int, least: int, most: int, description: str) -> Json:

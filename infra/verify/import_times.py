@@ -16,7 +16,7 @@ RUNS = 7
 AIM = 1.3
 LIMIT = 1.5
 
-_SETTINGS = {
+SETTINGS = {
     "JOBHOOK_STAGE": "prod",
     "JOBHOOK_METRICS_NAMESPACE": "Jobhook",
     "JOBHOOK_BASE_URL": "https://jobs.example.com",
@@ -95,7 +95,7 @@ def _boto3(load: Load) -> str:
 def _seconds(script: str) -> float:
     done = subprocess.run(  # noqa: S603 - the scripts are made here
         [sys.executable, "-c", _BEGIN + script + _END],
-        env=os.environ | _SETTINGS,
+        env=os.environ | SETTINGS,
         capture_output=True,
         text=True,
         check=True,

@@ -20,13 +20,8 @@ from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from unittest.mock import patch
 
 import botocore.session
-from moto import mock_aws
-from moto.awslambda_simple.models import LambdaSimpleBackend
-from moto.core.config import default_user_config
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
@@ -44,6 +39,7 @@ from chalicelib.handlers import events
 from chalicelib.ports import Clock, Settings, Workflows
 from chalicelib.running import run_to_end
 from chalicelib.use_cases.record_callback import record_callback
+from tests.aws.moto_functions import moto_calling
 from tests.aws.moto_tables import REGION, TABLES, create_tables
 
 MACHINE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
@@ -261,19 +257,15 @@ class MotoStack:
             "stateMachineArn"
         ]
 
-    def call_function(self, name: str, body: str) -> tuple[bytes, bool]:
-        """What a function returns, and whether that is an error as Lambda reports it."""
-        own_name = name.rpartition(":")[2].removeprefix(self._own)
-        function = self.functions.get(own_name)
-        if function is None:  # a run of an earlier test
-            return b"null", False
+    def call_function(self, name: str, event: object) -> object:
+        """What a function returns; nothing where it is asked for by a run of an earlier test."""
+        function = self.functions.get(name.rpartition(":")[2].removeprefix(self._own))
+        if function is None:
+            return None
         try:
-            answer = function(json.loads(body))
-        except Exception as error:
-            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode(), True
+            return function(cast("Mapping[str, object]", event))
         finally:
             self.invoked += 1
-        return json.dumps(answer).encode(), False
 
 
 @contextmanager
@@ -282,29 +274,11 @@ def moto_stack(base_url: str = "https://jobs.example.com/api/") -> Iterator[Moto
     service = Service()
     stack: MotoStack | None = None
 
-    def invoke(
-        backend: LambdaSimpleBackend,
-        function_name: str,
-        qualifier: str | None,
-        body: str,
-        headers: object,
-        response_headers: dict[str, str],
-    ) -> bytes:
+    def call(name: str, event: object) -> object:
         assert stack is not None
-        answer, failed = stack.call_function(function_name, body)
-        if failed:
-            response_headers["x-amz-function-error"] = "Unhandled"
-        return answer
+        return stack.call_function(name, event)
 
-    config = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
-    with (
-        _listening(service),
-        mock_aws(),
-        patch.dict(default_user_config, config),
-        patch.object(LambdaSimpleBackend, "invoke", invoke),
-        patch.object(retrier_decl, "time", _NoTime()),
-        patch.object(wiring, "_installed", None),
-    ):
+    with _listening(service), moto_calling(call):
         stack = MotoStack(service, base_url)
         client = cast(DynamoDBClient, botocore.session.get_session().create_client("dynamodb", region_name=REGION))
         create_tables(client)
@@ -313,11 +287,6 @@ def moto_stack(base_url: str = "https://jobs.example.com/api/") -> Iterator[Moto
             yield stack
         finally:
             stack.end_all()
-
-
-class _NoTime:
-    def sleep(self, seconds: float) -> None:
-        pass
 
 
 @contextmanager

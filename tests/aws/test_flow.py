@@ -39,8 +39,8 @@ def put(stack: MotoStack, name: str = "nightly", **changes: object) -> Job:
 
 
 def next_minute(stack: MotoStack) -> int:
-    """The first due time of what is put now."""
-    return floor_to_minute(stack.backend.clock.now_ms()) + MINUTE
+    """A due time of what is put now, of which it is clear that the job takes part."""
+    return floor_to_minute(stack.backend.clock.now_ms()) + 2 * MINUTE
 
 
 def invoked(stack: MotoStack, times: int) -> None:

@@ -32,7 +32,9 @@ from tests.contract.values import NIGHTLY, PLAIN, T0, a_fire, a_job, a_key, a_ro
 Read = Callable[[DynamoStore], Awaitable[object]]
 ALL = ExecutionFilter()
 FAILED = ExecutionFilter("failed", T0, T0 + 10**9)
+SUCCESS = ExecutionFilter("success", T0, T0 + 10**9)
 GUID = a_key().guid
+LATER = (T0 + 60_000, a_key(minute=1).id)
 GET = {"GetItem": 1}
 
 
@@ -62,6 +64,11 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
         (lambda store: store.list_executions("reports", None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
         (lambda store: store.list_executions(None, None, None, ALL, None, MAX_LIMIT), queries(SHARDS)),
         (lambda store: store.list_executions(None, None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_executions(None, GUID, "one", SUCCESS, LATER, 2), queries(1)),
+        (lambda store: store.list_executions("reports", None, None, SUCCESS, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions("reports", None, None, FAILED, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(None, None, None, SUCCESS, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(None, None, None, FAILED, LATER, 2), queries(SHARDS)),
     ],
     "list_changes": [
         (lambda store: store.list_changes(GUID, Between(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),

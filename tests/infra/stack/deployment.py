@@ -16,16 +16,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
-from unittest.mock import patch
 
 import botocore.session
 from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel
-from moto import mock_aws
-from moto.awslambda_simple.models import LambdaSimpleBackend
-from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,6 +39,7 @@ from chalicelib.aws.workflows import StepFunctions
 from chalicelib.ports import Backend, Clock, Settings, Workflows
 from infra.intrinsics import Json
 from infra.names import Names
+from tests.aws.moto_functions import moto_calling
 from tests.aws.moto_stack import wait_for_runs_to_begin
 from tests.infra.stack.adapted import adapted, of_kind
 from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
@@ -183,12 +179,12 @@ class Deployment:
         store.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         store.put_object(Bucket=BUCKET, Key=BUNDLE_KEY, Body=bundle)
 
-    def create(self) -> None:
-        """Create the stack, and make its functions runnable as it describes them."""
+    def create(self, **parameters: str) -> None:
+        """Create the stack, with these parameters, and make its functions runnable as it describes them."""
         self.stacks.create_stack(
             StackName=self.names.stack,
             TemplateBody=json.dumps(adapted(self.template)),
-            Parameters=PARAMETERS,
+            Parameters=[*PARAMETERS, *_given(parameters)],
             Capabilities=["CAPABILITY_IAM"],
         )
         self.world.machine_arn = self._create_machine()
@@ -248,41 +244,20 @@ class Deployment:
             time.sleep(0.01)
 
 
+def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+
+
 @contextmanager
 def in_moto(template: Json, bundle: bytes) -> Iterator[Deployment]:
     """An account with the bundle in its bucket, where functions run and the stack can be created."""
     deployment: Deployment | None = None
 
-    def invoke(
-        backend: LambdaSimpleBackend,
-        function_name: str,
-        qualifier: str | None,
-        body: str,
-        headers: object,
-        response_headers: dict[str, str],
-    ) -> bytes:
+    def call(name: str, event: object) -> object:
         assert deployment is not None
-        try:
-            return json.dumps(deployment.invoke(function_name, json.loads(body))).encode()
-        except Exception as error:
-            response_headers["x-amz-function-error"] = "Unhandled"
-            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode()
+        return deployment.invoke(name, event)
 
-    config = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
-    with (
-        mock_aws(),
-        patch.dict(default_user_config, config),
-        patch.object(LambdaSimpleBackend, "invoke", invoke),
-        patch.object(retrier_decl, "time", _NoTime()),
-        patch.object(wiring, "_installed", None),
-    ):
+    with moto_calling(call):
         deployment = Deployment(template, bundle)
         wiring.use(cast(Backend, RunningFunctionsBackend()))
         yield deployment
-
-
-class _NoTime:
-    """Retries of tasks wait for nothing."""
-
-    def sleep(self, seconds: float) -> None:
-        pass

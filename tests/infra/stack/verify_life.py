@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.models import stepfunctions_backends
 
+from infra.functions import FUNCTIONS
 from infra.intrinsics import Json
 from tests.infra.stack.adapted import adapted
 from tests.infra.stack.calls import ACCOUNT, REGION
@@ -40,3 +41,28 @@ def test_an_update_changes_what_it_should_and_a_delete_leaves_nothing_that_runs(
     assert account.events.list_rules()["Rules"] == []
     with pytest.raises(ClientError, match="does not exist"):
         account.stacks.describe_stacks(StackName=stack)
+
+
+def test_parameters_reach_the_functions_and_the_queue(account: Deployment) -> None:
+    account.create(
+        RetentionDays="7",
+        CallbackAddress="https://jobs.example.com",
+        StartConcurrency="10",
+        InvokeConcurrency="500",
+        RuleQuota="2000",
+    )
+
+    def variables(logical_id: str) -> dict[str, str]:
+        name = account.physical_id(logical_id)
+        return account.lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+    def reserved(logical_id: str) -> int | None:
+        found = account.lambdas.get_function_concurrency(FunctionName=account.physical_id(logical_id))
+        return found.get("ReservedConcurrentExecutions") or None  # moto says 0 where nothing is reserved
+
+    assert {str(variables(function.logical_id)["JOBHOOK_RETENTION_DAYS"]) for function in FUNCTIONS} == {"7"}
+    assert variables("Invoke")["JOBHOOK_BASE_URL"] == "https://jobs.example.com"
+    assert account.functions[account.physical_id("APIHandler")].backend.settings.rule_quota == 2_000
+    assert (reserved("Invoke"), reserved("Dispatch")) == (500, None)
+    (mapping,) = account.lambdas.list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
