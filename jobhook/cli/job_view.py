@@ -20,7 +20,13 @@ _SHOWN_TIMES = 3
 
 def job_row(job: "Job") -> tuple[Cell, ...]:
     """A row under COLUMNS, without a request of its own: a rate's next time is left out."""
-    return job["service_name"], job["job_name"], job["schedule"], _next(job), job["invocation_target"]
+    return (
+        job["service_name"],
+        job["job_name"],
+        ", ".join(coming.schedules_of(job)),
+        _next(job),
+        job["invocation_target"],
+    )
 
 
 def show_job(api: Api, job: "WholeJob", done: str = "") -> None:
@@ -67,7 +73,7 @@ def _next(job: "Job") -> str:
     if pause is not None and pause["until_ms"] is None:
         return "paused"
     after_ms = coming.now_ms() if pause is None else (pause["until_ms"] or 0) - 1
-    times = coming.next_times(job["schedule"], after_ms, 1)
+    times = coming.job_times(job, after_ms, 1)
     following = moment(times[0]) or "" if times else ""
     return following if pause is None else f"{following} (paused)".strip()
 
@@ -79,8 +85,8 @@ def _times(occurrences: "Iterable[Occurrence]") -> Cell:
 def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tuple[str, Cell]]:
     return [
         ("job", name_of(job)),
-        ("schedule", job["schedule"]),
-        ("means", coming.meaning(job["schedule"])),
+        ("schedule", ", ".join(coming.schedules_of(job))),
+        ("means", coming.job_meaning(job)),
         ("next (UTC)", times),
         ("enabled", None if job["enabled"] else "no"),
         ("paused", pause_text(job["pause"]) if job["pause"] else None),

@@ -19,11 +19,12 @@ Cell = str | int | None
 JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
-    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by"
+    "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by, "
+    "more_schedules"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
-    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
-    "start_at_ms, end_at_ms, retention_days"
+    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, pause, start_at_ms, end_at_ms, "
+    "retention_days, schedule, effective_from_ms, more_schedules, expression, since_ms"
 )
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
@@ -66,11 +67,13 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         settings.retention_days,
         job.created_by,
         job.updated_by,
+        _more_text(job),
     )
 
 
 def job_of(row: sqlite3.Row) -> Job:
     """The job in a row of JOB_COLUMNS (or more)."""
+    more = _load(row["more_schedules"]) or ()
     settings = JobSettings(
         invocation_target=row["invocation_target"],
         schedule=row["schedule"],
@@ -86,6 +89,7 @@ def job_of(row: sqlite3.Row) -> Job:
         external_id=row["external_id"],
         span=_span_of(row),
         retention_days=row["retention_days"],
+        more_schedules=tuple(expression for expression, _ in more),
     )
     return Job(
         service_name=row["service_name"],
@@ -100,6 +104,7 @@ def job_of(row: sqlite3.Row) -> Job:
         pause=_pause_of(row["pause"]),
         created_by=row["created_by"],
         updated_by=row["updated_by"],
+        more_from_ms=tuple(since_ms for _, since_ms in more),
     )
 
 
@@ -112,10 +117,11 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         incarnation=row["incarnation"],
         ttl_seconds=row["ttl_seconds"],
         timeout_seconds=row["timeout_seconds"],
-        effective_from_ms=row["effective_from_ms"],
+        effective_from_ms=row["since_ms"],
         pause=_pause_of(row["pause"]),
         span=_span_of(row),
         retention_days=row["retention_days"],
+        others=_others(row),
     )
 
 
@@ -267,6 +273,20 @@ def fire_of(row: sqlite3.Row) -> Fire:
         row["count"],
         row["reason"],
     )
+
+
+def _more_text(job: Job) -> str | None:
+    more = list(zip(job.settings.more_schedules, job.more_from_ms, strict=True))
+    return orjson.dumps(more).decode() if more else None
+
+
+def _others(row: sqlite3.Row) -> tuple[tuple[str, int], ...]:
+    """The schedules of the job other than the one that the row is of."""
+    more = row["more_schedules"]
+    if more is None:
+        return ()
+    each = ((row["schedule"], row["effective_from_ms"]), *orjson.loads(more))
+    return tuple((expression, since_ms) for expression, since_ms in each if expression != row["expression"])
 
 
 def _span_of(row: sqlite3.Row) -> Span:
