@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 
 def job_item(job: Job) -> "Values":
-    """The CONFIG item. Only an enabled job has a place in the index of its schedule."""
-    settings = job.settings
-    enabled = {
-        "schedule_pk": keys.sharded(settings.schedule, job.guid),
-        "scheduled": _scheduled_text(job),
-    }
+    """The CONFIG item."""
     return attributes(
         {
             "pk": job.guid,
@@ -32,10 +27,20 @@ def job_item(job: Job) -> "Values":
             "version": job.version,
             "incarnation": job.incarnation,
             "listing": _listing_text(job),
-            "payload": settings.payload,
-            **(enabled if settings.enabled else {}),
+            "payload": job.settings.payload,
         }
     )
+
+
+def job_schedule_item(job: Job, expression: str) -> "Values":
+    """The item that is the job's place in the index of one of its schedules."""
+    place = {"schedule_pk": keys.sharded(expression, job.guid), "scheduled": _scheduled_text(job.scheduled(expression))}
+    return job_schedule_key(job.guid, expression) | attributes(place)
+
+
+def job_schedule_key(guid: str, expression: str) -> "Values":
+    """The key of that item."""
+    return attributes({"pk": guid, "sk": keys.job_schedule_item(expression)})
 
 
 def job_of(item: "Item") -> Job:
@@ -54,6 +59,7 @@ def job_of(item: "Item") -> Job:
         pause=_pause_of(listing),
         created_by=word_or_none(listing, "created_by"),
         updated_by=word_or_none(listing, "updated_by"),
+        more_from_ms=tuple(since_ms for _, since_ms in _pairs(listing, "more_schedules")),
     )
 
 
@@ -71,6 +77,7 @@ def scheduled_job_of(item: "Item") -> ScheduledJob:
         pause=_pause_of(scheduled),
         span=_span_of(scheduled),
         retention_days=whole_or_none(scheduled, "retention_days"),
+        others=_pairs(scheduled, "others"),
     )
 
 
@@ -113,19 +120,20 @@ def service_of(item: "Item") -> Service:
     return Service(text(item, "name_sk"), number(item, "jobs"))
 
 
-def _scheduled_text(job: Job) -> str:
+def _scheduled_text(job: ScheduledJob) -> str:
     return to_text(
         {
             "service_name": job.service_name,
             "job_name": job.job_name,
             "incarnation": job.incarnation,
-            "ttl_seconds": job.settings.ttl_seconds,
-            "timeout_seconds": job.settings.timeout_seconds,
+            "ttl_seconds": job.ttl_seconds,
+            "timeout_seconds": job.timeout_seconds,
             "effective_from_ms": job.effective_from_ms,
             "pause": _pause_parts(job.pause),
-            "start_at_ms": job.settings.span.start_ms,
-            "end_at_ms": job.settings.span.end_ms,
-            "retention_days": job.settings.retention_days,
+            "start_at_ms": job.span.start_ms,
+            "end_at_ms": job.span.end_ms,
+            "retention_days": job.retention_days,
+            "others": job.others or None,
         }
     )
 
@@ -158,8 +166,15 @@ def _listing_text(job: Job) -> str:
             "start_at_ms": settings.span.start_ms,
             "end_at_ms": settings.span.end_ms,
             "retention_days": settings.retention_days,
+            "more_schedules": list(zip(settings.more_schedules, job.more_from_ms, strict=True)) or None,
         }
     )
+
+
+def _pairs(document: Document, name: str) -> tuple[tuple[str, int], ...]:
+    """Schedules, each with since when it is in effect; none where the document has none."""
+    pairs = cast("list[tuple[str, int]]", document.get(name, []))
+    return tuple((expression, since_ms) for expression, since_ms in pairs)
 
 
 def _pause_parts(pause: Pause | None) -> list[str | int | None] | None:
@@ -192,4 +207,5 @@ def _settings_of(listing: Document, payload: str | None) -> JobSettings:
         external_id=word_or_none(listing, "external_id"),
         span=_span_of(listing),
         retention_days=whole_or_none(listing, "retention_days"),
+        more_schedules=tuple(expression for expression, _ in _pairs(listing, "more_schedules")),
     )

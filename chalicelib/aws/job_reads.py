@@ -32,8 +32,9 @@ class JobReads:
         return job_of(item) if item else None
 
     def state(self, guid: str) -> JobState | None:
-        """All that is kept of a job is one partition, and one query: a megabyte holds it."""
-        stretch = self._reader.stretch(self._table, None, "#pk = :guid", {"guid": guid})
+        """All that is read of a job is one range of its partition, and one query: a megabyte holds it."""
+        values: Fields = {"guid": guid, "schedules": keys.SCHEDULE}
+        stretch = self._reader.stretch(self._table, None, "#pk = :guid AND #sk < :schedules", values)
         items = {text(item, "sk"): item for item in stretch.items}
         if keys.CONFIG not in items:
             return None

@@ -1,10 +1,11 @@
 """Writes of jobs, services, locks and last successes, as operations on the table of jobs."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.aws import keys
 from chalicelib.aws.attributes import Plain, attributes
-from chalicelib.aws.job_items import job_item, last_success_item, lock_key
+from chalicelib.aws.job_items import job_item, job_schedule_item, job_schedule_key, last_success_item, lock_key
 from chalicelib.aws.operations import Delete, Operation, Put, Update
 from chalicelib.domain.writes import CountService, DropJob, FreeLock, PutJob, SaveLastSuccess, TakeLock
 
@@ -13,26 +14,40 @@ if TYPE_CHECKING:
 
 
 def put_job(write: PutJob, table: str) -> list[Operation]:
-    """The CONFIG item; with a job's first version comes an empty LAST item.
+    """The CONFIG item, and the job's places in the index by schedule; with a job's first version comes an empty LAST.
 
-    That item is there as long as the incarnation is, so that one condition on it says "while the job exists".
+    The LAST item is there as long as the incarnation is, so that one condition on it says "while the job exists".
     """
-    item = job_item(write.job)
+    item, places = job_item(write.job), _places(write, table)
     if write.if_version is not None:
         stored = attributes({":version": write.if_version, ":incarnation": write.job.incarnation})
-        return [Put(table, item, "#version = :version AND #incarnation = :incarnation", stored)]
+        return [Put(table, item, "#version = :version AND #incarnation = :incarnation", stored), *places]
     empty = _last_key(write.job.guid, write.job.incarnation)
-    return [Put(table, item, "attribute_not_exists(#pk)", {}), Put(table, empty, None, {})]
+    return [Put(table, item, "attribute_not_exists(#pk)", {}), Put(table, empty, None, {}), *places]
+
+
+def _places(write: PutJob, table: str) -> list[Operation]:
+    """An enabled job has a place for each of its schedules; none for one that it left, or while disabled."""
+    job, schedules = write.job, write.job.settings.schedules
+    if not job.settings.enabled:
+        return [] if write.if_version is None else _without_places(job.guid, (*schedules, *write.left), table)
+    places = [Put(table, job_schedule_item(job, expression), None, {}) for expression in schedules]
+    return [*places, *_without_places(job.guid, write.left, table)]
+
+
+def _without_places(guid: str, expressions: Sequence[str], table: str) -> list[Operation]:
+    return [Delete(table, job_schedule_key(guid, expression), None, {}) for expression in expressions]
 
 
 def drop_job(write: DropJob, table: str) -> list[Operation]:
-    """The CONFIG item and the LAST item; a lock stays for its holder."""
+    """The CONFIG item, the LAST item and the places in the index by schedule; a lock stays for its holder."""
     job = write.job
     key = attributes({"pk": job.guid, "sk": keys.CONFIG})
     stored = attributes({":version": job.version, ":incarnation": job.incarnation})
     return [
         Delete(table, key, "#version = :version AND #incarnation = :incarnation", stored),
         Delete(table, _last_key(job.guid, job.incarnation), None, {}),
+        *_without_places(job.guid, job.settings.schedules, table),
     ]
 
 

@@ -46,6 +46,11 @@ def last_item(incarnation: str) -> str:
     return f"LAST#{incarnation}"
 
 
+def job_schedule_item(expression: str) -> str:
+    """The sort key of a job's place in the index of one of its schedules; what is read with a job sorts before it."""
+    return f"{SCHEDULE}#{expression_hash(expression)}"
+
+
 def service_partition(service_name: str) -> str:
     """The partition of a service's own item."""
     return f"SERVICE#{service_name}"

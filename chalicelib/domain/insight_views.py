@@ -10,7 +10,7 @@ from chalicelib.domain.why import Asked, Explanation
 
 
 def why_document(asked: Asked, explanation: Explanation) -> Document:
-    """The answer, and what it was drawn from; `due` is the schedule's time in that minute."""
+    """The answer, and what it was drawn from; `due` is the first time of its schedules in that minute."""
     job = asked.job
     return {
         "service_name": job.service_name,
@@ -19,8 +19,9 @@ def why_document(asked: Asked, explanation: Explanation) -> Document:
         "verdict": explanation.verdict,
         "message": explanation.message,
         "schedule": job.settings.schedule,
+        "schedules": list(job.settings.schedules),
         **instant("due", asked.due_ms),
-        **instant("effective_from", job.effective_from_ms),
+        **instant("effective_from", min(job.from_ms.values())),
         "enabled": job.settings.enabled,
         "pause": None if job.pause is None else pause_document(job.pause),
         "executions": [execution_document(execution, whole=False) for execution in asked.executions],

@@ -22,8 +22,9 @@ def default_timeout_seconds(ttl_seconds: int) -> int:
 class JobSettings:
     """What a PUT says of a job, validated. Lengths in seconds; `payload` is opaque and sent with every webhook.
 
-    Only times in `span` are the job's. `retention_days` is how long its executions are kept, None as long as the
-    installation keeps them. `description`, `tags` and `external_id` mean nothing to Jobhook.
+    A job has `schedule` and as many as `more_schedules` names. Only times in `span` are the job's. `retention_days` is
+    how long its executions are kept, None as long as the installation keeps them. `description`, `tags` and
+    `external_id` mean nothing to Jobhook.
     """
 
     invocation_target: str
@@ -41,6 +42,12 @@ class JobSettings:
     external_id: str | None = None
     span: Span = ALWAYS
     retention_days: int | None = None
+    more_schedules: tuple[str, ...] = ()
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """All its schedules, each once; the first is `schedule`."""
+        return (self.schedule, *self.more_schedules)
 
     def live(self, time_ms: int) -> bool:
         """Whether a job of these settings has occurrences at that time, if its schedule has."""
@@ -53,8 +60,9 @@ class Job:
 
     `incarnation` is new each time that the name is created again after a delete. `effective_from_ms` is when the
     schedule was set, or the job enabled, resumed or given a span that holds the time again, and `lead_ms` later where
-    dispatch learns of a job only after a moment: occurrences before it are not the job's. `pause` may be over.
-    `created_by` and `updated_by` are who called, None where that is not known.
+    dispatch learns of a job only after a moment: occurrences before it are not the job's. `more_from_ms` says the same
+    of each of `more_schedules`. `pause` may be over. `created_by` and `updated_by` are who called, None where that is
+    not known.
     """
 
     service_name: str
@@ -69,26 +77,52 @@ class Job:
     pause: Pause | None = None
     created_by: str | None = None
     updated_by: str | None = None
+    more_from_ms: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Derive the guid where the caller did not read it from storage."""
         if not self.guid:
             object.__setattr__(self, "guid", job_guid(self.service_name, self.job_name))
 
+    @property
+    def from_ms(self) -> dict[str, int]:
+        """Since when each of its schedules is in effect, by expression and in their order."""
+        return dict(zip(self.settings.schedules, (self.effective_from_ms, *self.more_from_ms), strict=True))
+
+    def scheduled(self, expression: str) -> "ScheduledJob":
+        """What dispatch needs to know of the job on that one of its schedules."""
+        from_ms = self.from_ms
+        return ScheduledJob(
+            service_name=self.service_name,
+            job_name=self.job_name,
+            guid=self.guid,
+            incarnation=self.incarnation,
+            ttl_seconds=self.settings.ttl_seconds,
+            timeout_seconds=self.settings.timeout_seconds,
+            effective_from_ms=from_ms.pop(expression),
+            pause=self.pause,
+            span=self.settings.span,
+            retention_days=self.settings.retention_days,
+            others=tuple(from_ms.items()),
+        )
+
     def configured(self, settings: JobSettings, now_ms: int, lead_ms: int = 0, *, by: str | None = None) -> "Job":
-        """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing."""
+        """The job with other settings; itself where nothing changes, so that a repeated PUT changes nothing.
+
+        A schedule that it keeps stays in effect since when it is; one that it had not takes effect now.
+        """
         if settings == self.settings:
             return self
-        restarted = settings.schedule != self.settings.schedule or (
-            settings.live(now_ms) and not self.settings.live(now_ms)
-        )
+        known = {} if settings.live(now_ms) and not self.settings.live(now_ms) else self.from_ms
+        first_ms, *more_ms = (known.get(expression, now_ms + lead_ms) for expression in settings.schedules)
         return replace(
             self,
             settings=settings,
             version=self.version + 1,
             updated_at_ms=now_ms,
             updated_by=by,
-            effective_from_ms=now_ms + lead_ms if restarted else self.effective_from_ms,
+            effective_from_ms=first_ms,
+            more_from_ms=tuple(more_ms),
         )
 
     def pause_at(self, time_ms: int) -> Pause | None:
@@ -107,13 +141,15 @@ class Job:
         """The job without its pause; itself where none is in force. What was due before is not run late."""
         if self.pause_at(now_ms) is None:
             return self
+        from_ms = now_ms + lead_ms
         return replace(
             self,
             pause=None,
             version=self.version + 1,
             updated_at_ms=now_ms,
             updated_by=by,
-            effective_from_ms=now_ms + lead_ms,
+            effective_from_ms=from_ms,
+            more_from_ms=(from_ms,) * len(self.more_from_ms),
         )
 
 
@@ -146,6 +182,7 @@ def new_job(
         effective_from_ms=now_ms + lead_ms,
         created_by=by,
         updated_by=by,
+        more_from_ms=(now_ms + lead_ms,) * len(settings.more_schedules),
     )
 
 
@@ -171,7 +208,11 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """What dispatch needs to know of an enabled job; `incarnation` and the names make its executions' ids."""
+    """What dispatch needs to know of an enabled job on one of its schedules.
+
+    `incarnation` and the names make its executions' ids. `others` are the job's other schedules, each with since when
+    it is in effect.
+    """
 
     service_name: str
     job_name: str
@@ -183,6 +224,7 @@ class ScheduledJob:
     pause: Pause | None = None
     span: Span = ALWAYS
     retention_days: int | None = None
+    others: tuple[tuple[str, int], ...] = ()
 
     def has(self, time_ms: int) -> bool:
         """Whether its schedule's time is an occurrence of the job, paused or not."""

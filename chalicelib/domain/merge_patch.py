@@ -21,7 +21,10 @@ def merged(target: object, patch: object) -> object:
 
 
 def settings_body(settings: JobSettings) -> Document:
-    """The body of a PUT that asks for these settings; a timeout that only follows from the ttl is left out."""
+    """The body of a PUT that asks for these settings; a timeout that only follows from the ttl is left out.
+
+    One schedule is `schedule`, several are `schedules`.
+    """
     body: Document = {
         "description": settings.description,
         "enabled": settings.enabled,
@@ -33,7 +36,7 @@ def settings_body(settings: JobSettings) -> Document:
         "payload": settings.payload,
         "response_schema": settings.response_schema,
         "retention_days": settings.retention_days,
-        "schedule": settings.schedule,
+        **({"schedules": list(settings.schedules)} if settings.more_schedules else {"schedule": settings.schedule}),
         "start_at": settings.span.start_ms,
         "state_schema": settings.state_schema,
         "tags": list(settings.tags),

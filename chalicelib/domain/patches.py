@@ -22,10 +22,23 @@ class JobPatch:
         if job is None:
             raise JobNotFound(f"service {service_name!r} has no job {job_name!r}; PUT it first")
         try:
-            document = merged(settings_body(job.settings), self.document)
+            document = merged(self._target(job.settings), self.document)
         except RecursionError:
             raise InvalidDocument([Problem("body", "is nested too deeply")], code="InvalidJson") from None
         return job_settings(document, now_ms, [])
+
+    def _target(self, settings: JobSettings) -> Document:
+        """What is patched. `schedules` takes the place of `schedule`; where there are several, one alone cannot."""
+        body, several = settings_body(settings), self.document.get("schedules")
+        if several is not None and "schedule" not in self.document:
+            body.pop("schedule", None)
+        if "schedules" in self.document or not settings.more_schedules:
+            return body
+        if self.document.get("schedule", settings.schedule) != settings.schedule:
+            count = len(settings.schedules)
+            text = f"the job has {count} schedules: give `schedules` with all that it is to have"
+            raise InvalidDocument([Problem("schedule", text)], code="InvalidSchedule")
+        return body
 
 
 def parse_patch(media_type: str, body: bytes) -> JobPatch:

@@ -1,6 +1,6 @@
 """The bodies of requests: pydantic models are the source of what is valid, and every problem is listed at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -66,6 +66,10 @@ def _tags_problem(tags: list[str]) -> str | None:
     return None if len(set(tags)) == len(tags) else "must be distinct"
 
 
+def _schedules_problem(expressions: list[str]) -> str | None:
+    return None if len(set(expressions)) == len(expressions) else "must be distinct"
+
+
 def _sync_problem(is_async: bool) -> str | None:
     return None if is_async else "must be true: a service answers with a callback"
 
@@ -78,6 +82,9 @@ def _schedule_problem(expression: str) -> str | None:
     if kind == "at":
         return "at(...) runs once and is not supported for jobs yet; use rate(...) or cron(...)"
     return None
+
+
+Expression = Annotated[str, _refusing(_schedule_problem)]
 
 
 def _schema_problem(schema: dict[str, Any]) -> str | None:
@@ -96,7 +103,7 @@ Schema = Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE)
 
 
 class JobBody(BaseModel):
-    """The body of PUT /services/{service}/jobs/{job}."""
+    """The body of PUT /services/{service}/jobs/{job}; `schedule` or `schedules` is there (`_which_schedules`)."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -111,7 +118,10 @@ class JobBody(BaseModel):
     invocation_type: Literal["http"] = "http"
     payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
     retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = None
-    schedule: Annotated[str, _refusing(_schedule_problem)]
+    schedule: Expression | None = None
+    schedules: Annotated[list[Expression], Field(min_length=1, max_length=10), _refusing(_schedules_problem)] | None = (
+        None
+    )
     state_schema: Schema | None = None
     response_schema: Schema | None = None
     tags: Annotated[list[Tag], Field(max_length=20), _refusing(_tags_problem)] = []
@@ -136,9 +146,11 @@ class JobBody(BaseModel):
 
     def settings(self) -> JobSettings:
         """The settings that this body asks for."""
+        first, *more = self.schedules or (self.schedule or "",)
         return JobSettings(
             invocation_target=self.invocation_target,
-            schedule=self.schedule,
+            schedule=first,
+            more_schedules=tuple(more),
             ttl_seconds=self.ttl_seconds,
             timeout_seconds=self.timeout_seconds or default_timeout_seconds(self.ttl_seconds),
             enabled=self.enabled,
@@ -190,11 +202,26 @@ def parse_job(service_name: str, job_name: str, media_type: str, body: bytes, no
 
 def job_settings(document: object, now_ms: int, problems: list[Problem]) -> JobSettings:
     """The settings that a document asks for; raises as `parse_job` does, `problems` among all others."""
+    problems = [*problems, *_which_schedules(document)]
     settings = validated_document(JobBody, "InvalidJob", document, problems).settings()
     after_ms = max(now_ms, (settings.span.start_ms or 0) - 1)
-    if parse(settings.schedule).next_after(after_ms, anchor_ms=now_ms) is None:
-        raise ImpossibleSchedule("never comes due again; give a schedule that has a time in the future")
+    for expression in settings.schedules:
+        if parse(expression).next_after(after_ms, anchor_ms=now_ms) is None:
+            which = f"{expression} " if settings.more_schedules else ""
+            raise ImpossibleSchedule(f"{which}never comes due again; give a schedule that has a time in the future")
     return settings
+
+
+def _which_schedules(document: object) -> list[Problem]:
+    """A body gives `schedule` or `schedules`; both only as a GET shows them, so that its answer can be given back."""
+    if not isinstance(document, Mapping):
+        return []
+    one, several = document.get("schedule"), document.get("schedules")
+    if one is None and several is None:
+        return [Problem("schedule", "is required")]
+    if one is not None and isinstance(several, list) and several[:1] != [one]:
+        return [Problem("schedules", "must begin with what `schedule` says where both are given; give one of them")]
+    return []
 
 
 def parse_callback(media_type: str, body: bytes) -> Callback:
@@ -216,11 +243,15 @@ def validated_document(model: type[Model], code: str, document: object, problems
         problems = [*problems, *(_problem(detail) for detail in details)]
         if any(detail["type"] == _TOO_LARGE for detail in details):
             raise DocumentTooLarge(problems) from None
-        only_schedule = [problem.field for problem in problems] == ["schedule"]
-        raise InvalidDocument(problems, code="InvalidSchedule" if only_schedule else code) from None
+        raise InvalidDocument(problems, code=_code(code, problems)) from None
     if problems:
-        raise InvalidDocument(problems, code=code)
+        raise InvalidDocument(problems, code=_code(code, problems))
     return validated
+
+
+def _code(code: str, problems: list[Problem]) -> str:
+    about_schedules = {problem.field.partition(".")[0] for problem in problems} <= {"schedule", "schedules"}
+    return "InvalidSchedule" if about_schedules else code
 
 
 def _problem(detail: ErrorDetails) -> Problem:

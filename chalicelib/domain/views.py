@@ -25,6 +25,7 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         "invocation_target": settings.invocation_target,
         "invocation_type": settings.invocation_type,
         "schedule": settings.schedule,
+        "schedules": list(settings.schedules),
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
         "state_schema": settings.state_schema,

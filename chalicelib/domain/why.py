@@ -3,7 +3,7 @@
 The ledger holds what became of a time; where it holds nothing, the job and its schedule say why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.execution import Execution, Trigger
@@ -15,13 +15,13 @@ from chalicelib.domain.times import MINUTE_MS, floor_to_minute, to_rfc3339
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known: the job, its schedule's row, and of the minute of `at_ms` the executions and fires.
+    """What is known: the job, its schedules' rows by expression, and of the minute of `at_ms` the executions and fires.
 
     `fires` cover the minute or begin before it; `settle_ms` is how long the ordinary paths are given.
     """
 
     job: Job
-    row: ScheduleRow | None
+    rows: Mapping[str, ScheduleRow]
     at_ms: int
     now_ms: int
     settle_ms: int
@@ -39,11 +39,36 @@ class Asked:
         return self.since_ms + MINUTE_MS - 1
 
     @property
+    def due(self) -> dict[str, int]:
+        """The job's schedules that have a time in that minute, with it, in order of time; no schedule has two."""
+        found = {
+            expression: time_ms
+            for expression in self.job.settings.schedules
+            if (time_ms := self._time_of(expression)) is not None
+        }
+        return dict(sorted(found.items(), key=lambda item: item[1]))
+
+    @property
     def due_ms(self) -> int | None:
-        """The schedule's time in that minute; no schedule has two."""
-        anchor_ms = self.row.created_at_ms if self.row else self.job.effective_from_ms
-        schedule = parse(self.job.settings.schedule)
-        return schedule.latest_between(self.since_ms - 1, self.until_ms, anchor_ms=anchor_ms)
+        """The first time in that minute."""
+        return next(iter(self.due.values()), None)
+
+    @property
+    def following_ms(self) -> int | None:
+        """The first time after that minute."""
+        times = [
+            parse(expression).next_after(self.until_ms, anchor_ms=self._anchor_ms(expression))
+            for expression in self.job.settings.schedules
+        ]
+        return min((time_ms for time_ms in times if time_ms is not None), default=None)
+
+    def _time_of(self, expression: str) -> int | None:
+        anchor_ms = self._anchor_ms(expression)
+        return parse(expression).latest_between(self.since_ms - 1, self.until_ms, anchor_ms=anchor_ms)
+
+    def _anchor_ms(self, expression: str) -> int:
+        row = self.rows.get(expression)
+        return row.created_at_ms if row else self.job.from_ms[expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +98,8 @@ def _of_job(asked: Asked) -> Explanation | None:
     if asked.until_ms < job.created_at_ms:
         made = to_rfc3339(job.created_at_ms)
         return Explanation("not_yet_made", f"the job was made, or made anew, only at {made}")
-    if asked.until_ms < job.effective_from_ms:
-        since = to_rfc3339(job.effective_from_ms)
-        return Explanation("not_in_effect", f"the job has its schedule, or is enabled or resumed, only since {since}")
+    if asked.until_ms < min(job.from_ms.values()):
+        return _not_in_effect(min(job.from_ms.values()))
     if not job.settings.enabled:
         return Explanation("disabled", "the job is disabled: it has no occurrences")
     span, due_ms = job.settings.span, asked.due_ms
@@ -84,7 +108,11 @@ def _of_job(asked: Asked) -> Explanation | None:
     if span.over(asked.since_ms if due_ms is None else due_ms):
         return Explanation("after_end", f"the job ended at {to_rfc3339(span.end_ms or 0)}")
     if due_ms is None:
-        return Explanation("not_due", f"{job.settings.schedule} is not due in the minute of {at}{_neighbours(asked)}")
+        schedules = job.settings.schedules
+        which = f"none of the job's {len(schedules)} schedules is" if len(schedules) > 1 else f"{schedules[0]} is not"
+        return Explanation("not_due", f"{which} due in the minute of {at}{_neighbours(asked)}")
+    if not _in_effect(asked):
+        return _not_in_effect(min(job.from_ms[expression] for expression in asked.due))
     pause = job.pause_at(due_ms)
     if pause is not None:
         return Explanation("paused", pause.text)
@@ -93,8 +121,20 @@ def _of_job(asked: Asked) -> Explanation | None:
     return None
 
 
+def _in_effect(asked: Asked) -> list[str]:
+    """The schedules that have a time in the minute and were in effect by its end."""
+    return [expression for expression in asked.due if asked.job.from_ms[expression] <= asked.until_ms]
+
+
+def _not_in_effect(since_ms: int) -> Explanation:
+    since = to_rfc3339(since_ms)
+    return Explanation("not_in_effect", f"the job has its schedule, or is enabled or resumed, only since {since}")
+
+
 def _of_fire(asked: Asked) -> Explanation:
-    fire = next((one for one in asked.fires if _covers(one, asked)), None)
+    due = _in_effect(asked)
+    covering = [one for one in asked.fires if one.expression in due and _covers(one, asked)]
+    fire = min(covering, key=lambda one: one.state is FireState.MISSED, default=None)  # what another has started ran
     if fire is None:
         if asked.now_ms - asked.until_ms <= asked.settle_ms:
             return Explanation("not_fired_yet", "it is due, and its schedule has not fired yet")
@@ -115,8 +155,7 @@ def _covers(fire: Fire, asked: Asked) -> bool:
 
 
 def _neighbours(asked: Asked) -> str:
-    anchor_ms = asked.row.created_at_ms if asked.row else asked.job.effective_from_ms
-    following_ms = parse(asked.job.settings.schedule).next_after(asked.until_ms, anchor_ms=anchor_ms)
+    following_ms = asked.following_ms
     return "" if following_ms is None else f", but next at {to_rfc3339(following_ms)}"
 
 

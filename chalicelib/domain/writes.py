@@ -19,11 +19,13 @@ class PutJob:
     """Store a job's configuration, if its stored version is `if_version` (None: if there is no such job).
 
     The stored incarnation must be the job's: one deleted and made again meanwhile has the first version once more.
-    Touches neither the lock nor the last success; a job's first version starts with none of either.
+    Touches neither the lock nor the last success; a job's first version starts with none of either. `left` are the
+    schedules that the stored version has and this one has not.
     """
 
     job: Job
     if_version: int | None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,16 @@ class Explained:
 async def explain_run(backend: Backend, service_name: str, job_name: str, at_ms: int) -> Explained:
     """Why the job did or did not run in the minute of `at_ms`. Raises JobNotFound."""
     job = await read_job(backend, service_name, job_name)
-    row = await backend.store.read_schedule(job.settings.schedule)
+    rows = [row for one in job.settings.schedules if (row := await backend.store.read_schedule(one)) is not None]
     now_ms, settle_ms = backend.clock.now_ms(), backend.settings.settle_seconds * SECOND_MS
-    asked = Asked(job, row, at_ms, now_ms, settle_ms)
+    asked = Asked(job, {row.expression: row for row in rows}, at_ms, now_ms, settle_ms)
     only = ExecutionFilter(None, asked.since_ms, asked.until_ms)
     executions = await backend.store.list_executions(None, job.guid, job.incarnation, only, None, _MOST)
-    fires = await backend.store.list_latest_fires(job.settings.schedule, asked.until_ms, _MOST)
-    covering = [fire for fire in fires if fire.until_ms >= asked.since_ms]
+    covering = [
+        fire
+        for expression in job.settings.schedules
+        for fire in await backend.store.list_latest_fires(expression, asked.until_ms, _MOST)
+        if fire.until_ms >= asked.since_ms
+    ]
     asked = replace(asked, executions=executions.items, fires=covering)
     return Explained(asked, explain(asked))

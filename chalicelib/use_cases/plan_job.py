@@ -8,7 +8,7 @@ from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import RuleState, ScheduleRow
 from chalicelib.domain.times import floor_to_second
-from chalicelib.domain.upcoming import Occurrence, job_times
+from chalicelib.domain.upcoming import Occurrence, occurrences
 from chalicelib.ports import Backend
 from chalicelib.use_cases.put_job import Change, changed_job
 
@@ -33,11 +33,11 @@ async def plan_job(
     only_if.check(stored)
     settings, now_ms = change(stored), backend.clock.now_ms()
     job = changed_job(backend, service_name, job_name, stored, settings, by)
-    row = await backend.store.read_schedule(settings.schedule) or _row_to_come(settings.schedule, now_ms)
-    times = job_times(row, job, now_ms) if settings.enabled else iter(())
-    upcoming = [
-        Occurrence(service_name, job_name, settings.schedule, time_ms) for time_ms in islice(times, SHOWN_TIMES)
+    rows = [
+        await backend.store.read_schedule(expression) or _row_to_come(expression, now_ms)
+        for expression in settings.schedules
     ]
+    upcoming = islice(occurrences(rows, job, now_ms), SHOWN_TIMES) if settings.enabled else ()
     return PlannedJob(job, stored is None, job is not stored, tuple(upcoming))
 
 

@@ -1,6 +1,6 @@
 """PUT and PATCH: create a job or change its configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.changes import created, updated
@@ -12,7 +12,7 @@ from chalicelib.domain.targets import check_target
 from chalicelib.domain.writes import CountSchedule, CountService, PutChange, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
-from chalicelib.use_cases.stand_schedule import retire_schedule, stand_schedule
+from chalicelib.use_cases.stand_schedule import retire_schedule, stand_schedules
 
 Change = Callable[[Job | None], JobSettings]
 """The settings that are asked for, given the job as it is stored; raises where they cannot be."""
@@ -29,7 +29,7 @@ class StoredJob:
 async def put_job(
     backend: Backend, service_name: str, job_name: str, settings: JobSettings, by: str | None = None
 ) -> StoredJob:
-    """Store the job on a schedule whose rule stands, changed `by` that caller. The same settings again change nothing.
+    """Store the job on schedules whose rules stand, changed `by` that caller. The same settings again change nothing.
 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
     ImpossibleSchedule where the rule is refused, TargetNotAllowed where no webhook may go to the target, Conflict where
@@ -54,11 +54,13 @@ async def _put(
     job = changed_job(backend, service_name, job_name, stored, settings, by)
     if job is stored:
         return StoredJob(job, created=False)
-    row = await stand_schedule(backend, settings.schedule)
-    left = await _left_schedule(backend, stored, job)
-    await backend.store.commit(_writes(stored, job, row, left))
-    if left is not None:
-        await retire_schedule(backend, left.expression)
+    before = () if stored is None else stored.settings.schedules
+    rows = await stand_schedules(backend, [one for one in settings.schedules if one not in before])
+    left = [one for one in before if one not in settings.schedules]
+    left_rows = [row for one in left if (row := await backend.store.read_schedule(one)) is not None]
+    await backend.store.commit(_writes(stored, job, rows, left_rows))
+    for row in left_rows:
+        await retire_schedule(backend, row.expression)
     return StoredJob(job, created=stored is None)
 
 
@@ -79,23 +81,12 @@ def changed_job(
     return stored.configured(settings, now_ms, lead_ms, by=by)
 
 
-async def _left_schedule(backend: Backend, stored: Job | None, job: Job) -> ScheduleRow | None:
-    if stored is None or stored.settings.schedule == job.settings.schedule:
-        return None
-    return await backend.store.read_schedule(stored.settings.schedule)
-
-
-def _writes(stored: Job | None, job: Job, row: ScheduleRow, left: ScheduleRow | None) -> list[Write]:
+def _writes(stored: Job | None, job: Job, joined: Sequence[ScheduleRow], left: Sequence[ScheduleRow]) -> list[Write]:
+    counted = [
+        *(CountSchedule(row.expression, row.generation, +1) for row in joined),
+        *(CountSchedule(row.expression, row.generation, -1) for row in left),
+    ]
     if stored is None:
-        return [
-            PutJob(job, None),
-            CountSchedule(row.expression, row.generation, +1),
-            CountService(job.service_name, +1),
-            PutChange(created(job)),
-        ]
-    writes: list[Write] = [PutJob(job, stored.version), PutChange(updated(stored, job))]
-    if stored.settings.schedule != job.settings.schedule:
-        writes.append(CountSchedule(row.expression, row.generation, +1))
-        if left is not None:
-            writes.append(CountSchedule(left.expression, left.generation, -1))
-    return writes
+        return [PutJob(job, None), *counted, CountService(job.service_name, +1), PutChange(created(job))]
+    gone = tuple(one for one in stored.settings.schedules if one not in job.settings.schedules)
+    return [PutJob(job, stored.version, gone), *counted, PutChange(updated(stored, job))]

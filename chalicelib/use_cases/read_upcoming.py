@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from chalicelib.domain.job import ScheduledJob
 from chalicelib.domain.paging import Page, Position
 from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.domain.upcoming import Occurrence, job_times, next_time
+from chalicelib.domain.upcoming import Occurrence, next_time, occurrences, runs_on_another
 from chalicelib.ports import Backend
 from chalicelib.use_cases.read_jobs import read_job
 
@@ -22,13 +22,12 @@ async def list_job_upcoming(
     Raises JobNotFound.
     """
     job = await read_job(backend, service_name, job_name)
-    row = await backend.store.read_schedule(job.settings.schedule)
-    if row is None or not job.settings.enabled:
+    if not job.settings.enabled:
         return Page((), None)
+    rows = [await backend.store.read_schedule(expression) for expression in job.settings.schedules]
     after_ms = int(after[0]) if after else backend.clock.now_ms()
-    times = job_times(row, job, after_ms)
-    bounded = takewhile(lambda time_ms: time_ms <= (until_ms or _LATEST_MS), times)
-    found = [Occurrence(service_name, job_name, row.expression, time_ms) for time_ms in islice(bounded, limit + 1)]
+    coming = occurrences([row for row in rows if row is not None], job, after_ms)
+    found = list(islice(takewhile(lambda one: one.scheduled_time_ms <= (until_ms or _LATEST_MS), coming), limit + 1))
     shown = found[:limit]
     return Page(shown, (shown[-1].scheduled_time_ms,) if len(found) > limit else None)
 
@@ -53,7 +52,11 @@ async def list_upcoming(backend: Backend, until_ms: int | None, after: Position 
             if len(found) == limit:
                 return Page(found, (time_ms, expression, *(within or ())))
             page = await backend.store.list_scheduled_jobs(expression, within, limit - len(found))
-            found.extend(_occurrence(job, expression, time_ms) for job in page.items if _takes_part(job, time_ms))
+            found.extend(
+                _occurrence(job, expression, time_ms)
+                for job in page.items
+                if _takes_part(job, time_ms) and not runs_on_another(job, expression, time_ms, rows)
+            )
             within = page.next_after
             if within is None:
                 break

@@ -1,5 +1,6 @@
 """Makes a schedule's rule stand before a job counts on it, and removes it after the last one has left."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.domain.errors import ImpossibleSchedule, Unavailable
@@ -24,6 +25,19 @@ async def stand_schedule(backend: Backend, expression: str) -> ScheduleRow:
         await _drop(backend, row, RuleState.CREATING)
         raise ImpossibleSchedule(str(refused)) from refused
     return row
+
+
+async def stand_schedules(backend: Backend, expressions: Sequence[str]) -> list[ScheduleRow]:
+    """The expressions' rows, their rules standing. Raises as `stand_schedule` does, for the first that is refused."""
+    rows: list[ScheduleRow] = []
+    for expression in expressions:
+        try:
+            rows.append(await stand_schedule(backend, expression))
+        except ImpossibleSchedule:
+            for row in rows:
+                await retire_schedule(backend, row.expression)  # those that stand for nothing but this
+            raise
+    return rows
 
 
 async def retire_schedule(backend: Backend, expression: str) -> None:

@@ -117,8 +117,8 @@ def _next(change: "Change") -> str:
     body = change.body or {}
     if body.get("enabled") is False:
         return "none while it is disabled"
-    times = coming.next_times(str(body["schedule"]), coming.now_ms(), _SHOWN_TIMES)
-    return ", ".join(f"{moment(time)} UTC" for time in times) or coming.meaning(str(body["schedule"]))
+    times = coming.job_times(body, coming.now_ms(), _SHOWN_TIMES)
+    return ", ".join(f"{moment(time)} UTC" for time in times) or coming.job_meaning(body)
 
 
 def _value(value: object) -> str:
@@ -147,6 +147,6 @@ def _document(change: "Change") -> dict[str, object]:
         "fields": fields,
     }
     if change.kind in ("create", "change") and change.body is not None and change.body.get("enabled") is not False:
-        times = coming.next_times(str(change.body["schedule"]), coming.now_ms(), _SHOWN_TIMES)
+        times = coming.job_times(change.body, coming.now_ms(), _SHOWN_TIMES)
         document["next"] = [moment(time) for time in times]
     return document

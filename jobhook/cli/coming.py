@@ -1,8 +1,11 @@
 """When a schedule comes due next, reckoned on this machine."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from chalicelib.domain.schedule import Rate, ScheduleError, parse
+from chalicelib.domain.times import parse_instant
 
 
 def now_ms() -> int:
@@ -28,6 +31,29 @@ def next_times(expression: str, after_ms: int, count: int) -> list[int]:
             break
         times.append(following)
     return times
+
+
+def schedules_of(job: Mapping[str, Any]) -> list[str]:
+    """The schedules that a job's document names, as it is stored or as it is to be PUT."""
+    return list(job.get("schedules") or [job["schedule"]])
+
+
+def job_times(job: Mapping[str, Any], after_ms: int, count: int) -> list[int]:
+    """The next times of a job on all its schedules, from its start to its end; empty where a schedule is a rate."""
+    start_ms, end_ms = (_instant_ms(job.get(name)) for name in ("start_at", "end_at"))
+    since_ms = max(after_ms, (start_ms or 0) - 1)
+    times = [next_times(expression, since_ms, count) for expression in schedules_of(job)]
+    coming = sorted({time_ms for of_one in times for time_ms in of_one})[:count] if all(times) else []
+    return [time_ms for time_ms in coming if end_ms is None or time_ms <= end_ms]
+
+
+def _instant_ms(instant: str | int | None) -> int | None:
+    return None if instant is None else parse_instant(str(instant))
+
+
+def job_meaning(job: Mapping[str, Any]) -> str:
+    """What a job's schedules mean, in words."""
+    return "; ".join(meaning(expression) for expression in schedules_of(job))
 
 
 def meaning(expression: str) -> str:

@@ -55,6 +55,8 @@ def writable_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
         for name, model_field in JobBody.model_fields.items()
     }
     defaults["timeout_seconds"] = default_timeout_seconds(stored["ttl_seconds"])
-    first = ("schedule", "invocation_target", "ttl_seconds")
+    several = len(stored.get("schedules") or ()) > 1
+    del defaults["schedule" if several else "schedules"]
+    first = ("schedules" if several else "schedule", "invocation_target", "ttl_seconds")
     names = [*first, *(name for name in defaults if name not in first)]
     return {name: stored[name] for name in names if name in stored and stored[name] != defaults[name]}

@@ -113,9 +113,10 @@ def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]
 def _shown(settings: JobSettings) -> dict[str, Any]:
     """The settings under the names, and in the form, in which a GET shows them."""
     fields = asdict(settings)
-    del fields["span"]
+    del fields["span"], fields["more_schedules"]
     start, end = instant("start_at", settings.span.start_ms), instant("end_at", settings.span.end_ms)
-    return fields | {"tags": list(settings.tags), "start_at": start["start_at"], "end_at": end["end_at"]}
+    lists = {"schedules": list(settings.schedules), "tags": list(settings.tags)}
+    return fields | lists | {"start_at": start["start_at"], "end_at": end["end_at"]}
 
 
 def _sentences(error: JobhookError) -> Iterator[str]:

@@ -20,7 +20,13 @@ _SHOWN_TIMES = 3
 
 def job_row(job: "Job") -> tuple[Cell, ...]:
     """A row under COLUMNS, without a request of its own: a rate's next time is left out."""
-    return job["service_name"], job["job_name"], job["schedule"], _next(job), job["invocation_target"]
+    return (
+        job["service_name"],
+        job["job_name"],
+        ", ".join(coming.schedules_of(job)),
+        _next(job),
+        job["invocation_target"],
+    )
 
 
 def show_job(api: Api, job: "WholeJob", done: str = "") -> None:
@@ -66,9 +72,9 @@ def _next(job: "Job") -> str:
         return "disabled"
     if pause is not None and pause["until_ms"] is None:
         return "paused"
-    not_before = [(pause["until_ms"] if pause else None) or 0, job["start_at_ms"] or 0]
-    times = coming.next_times(job["schedule"], max(coming.now_ms(), max(not_before) - 1), 1)
-    if times and times[0] > (job["end_at_ms"] or times[0]):
+    after_ms = coming.now_ms() if pause is None else (pause["until_ms"] or 0) - 1
+    times = coming.job_times(job, after_ms, 1)
+    if not times and coming.job_times({**job, "end_at": None}, after_ms, 1):
         return "ended"
     following = moment(times[0]) or "" if times else ""
     return following if pause is None else f"{following} (paused)".strip()
@@ -84,8 +90,8 @@ def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tupl
         ("description", job["description"]),
         ("tags", ", ".join(job["tags"]) or None),
         ("external id", job["external_id"]),
-        ("schedule", job["schedule"]),
-        ("means", coming.meaning(job["schedule"])),
+        ("schedule", ", ".join(coming.schedules_of(job))),
+        ("means", coming.job_meaning(job)),
         ("next (UTC)", times),
         ("from (UTC)", moment(job["start_at_ms"])),
         ("until (UTC)", moment(job["end_at_ms"])),

@@ -63,6 +63,8 @@ def _change(job: WantedJob, stored: Mapping[str, Any] | None) -> Change:
 def _differences(job: WantedJob, stored: Mapping[str, Any]) -> Iterator[FieldChange]:
     """Fields that the server does not know yet count only where the file gives them."""
     for name, new in job.settings.items():
+        if name == "schedules" and len(new) == 1 == len(stored.get(name) or new):
+            continue  # one schedule is told of as `schedule`
         if (name in stored or name in job.body) and _json(stored.get(name)) != _json(new):
             yield FieldChange(name, stored.get(name), new)
 

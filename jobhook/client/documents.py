@@ -12,9 +12,13 @@ ACTIVE: frozenset[str] = frozenset({"pending", "running"})
 
 
 class JobSettings(TypedDict, total=False):
-    """The body of a PUT: the whole configuration, where what is left out gets its default."""
+    """The body of a PUT: the whole configuration, where what is left out gets its default.
 
-    schedule: Required[str]
+    `schedule` is required, or `schedules` where there are several.
+    """
+
+    schedule: str
+    schedules: list[str]
     invocation_target: Required[str]
     ttl_seconds: Required[int]
     timeout_seconds: int
@@ -58,6 +62,7 @@ class Job(_JobHead):
     invocation_target: str
     invocation_type: str
     schedule: str
+    schedules: list[str]
     ttl_seconds: int
     timeout_seconds: int
     state_schema: dict[str, Any] | None

@@ -56,6 +56,7 @@ class Explanation(TypedDict):
     verdict: str
     message: str
     schedule: str
+    schedules: list[str]
     due: str | None
     due_ms: int | None
     effective_from: str

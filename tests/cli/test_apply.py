@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobhook import Client, JobSettings
+from jobhook.cli import coming
 from jobhook.cli.export import writable_fields
 from jobhook.cli.job_file import JobFileRefused, read_job_file, write_job_file
 from jobhook.cli.plan import plan
@@ -197,6 +198,38 @@ def test_every_field_of_a_job_goes_through_a_file_and_back(connected: Cli, clien
     assert "external_id: '17'" in exported.read_text()
     for file in (path, exported):
         assert "2 unchanged" in connected("apply", "-f", str(file)).stdout
+
+
+def test_several_schedules_go_through_a_file_and_back(connected: Cli, client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    several = TWO_JOBS.replace(
+        "    schedule: rate(1 hour)", "    schedules:\n    - rate(1 hour)\n    - cron(0 6 * * ? *)"
+    )
+    path.write_text(several)
+    shown = connected("apply", "-f", str(path)).stdout
+    assert "schedules: [" in shown
+    assert client.get_job("reports", "hourly")["schedules"] == ["rate(1 hour)", "cron(0 6 * * ? *)"]
+    exported = tmp_path / "exported.yaml"
+    connected("export", "reports", "-o", str(exported))
+    assert "schedules:\n" in exported.read_text()
+    for file in (path, exported):
+        assert "2 unchanged" in connected("apply", "-f", str(file)).stdout
+    path.write_text(TWO_JOBS)
+    change = connected("apply", "-f", str(path), "--dry-run").stdout
+    assert 'schedules: ["rate(1 hour)", "cron(0 6 * * ? *)"] -> ["rate(1 hour)"]' in change
+    connected("apply", "-f", str(path))
+    assert client.get_job("reports", "hourly")["schedules"] == ["rate(1 hour)"]
+    assert "cron(0 6 * * ? *)" in connected("job", "get", "reports", "nightly").stdout
+
+
+def test_next_times_are_those_of_all_schedules_unless_one_is_a_rate() -> None:
+    job = {"schedules": ["cron(0 6 * * ? *)", "cron(0 0/6 * * ? *)"]}
+    hours = [time_ms // 3_600_000 % 24 for time_ms in coming.job_times(job, NOW_MS, 5)]
+    assert hours == [12, 18, 0, 6, 12]
+    bounded = {**job, "start_at": "2026-11-22T12:00:00Z", "end_at": "2026-11-23T00:00:00Z"}
+    assert [time_ms // 3_600_000 % 24 for time_ms in coming.job_times(bounded, NOW_MS, 5)] == [12, 18, 0]
+    assert coming.job_times({"schedule": "rate(1 day)"}, NOW_MS, 5) == []
+    assert coming.job_times({"schedules": ["cron(0 6 * * ? *)", "rate(1 day)"]}, NOW_MS, 5) == []
 
 
 def test_an_apply_that_stops_halfway_says_where(

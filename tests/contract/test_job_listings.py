@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.writes import CountService, DropJob, PutJob, TakeLock
-from chalicelib.ports import Store
+from chalicelib.ports import ConditionLost, Store
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import HOURLY, NIGHTLY, PLAIN, RICH, T0, a_job, a_key
@@ -35,6 +35,7 @@ def scheduled(job: Job) -> ScheduledJob:
         T0,
         span=at.span,
         retention_days=at.retention_days,
+        others=tuple((expression, T0) for expression in at.more_schedules),
     )
 
 
@@ -80,12 +81,50 @@ async def test_every_enabled_job_of_a_schedule_is_listed_once(store: Store, limi
     assert await scheduled_jobs(store, "rate(9 days)", limit) == []
 
 
+async def test_a_job_is_listed_under_each_of_its_schedules_since_when_it_has_it(store: Store) -> None:
+    one = await put(store, a_job("one"))
+    both = one.configured(replace(PLAIN, more_schedules=(HOURLY,)), T0 + 1)
+    await store.commit((PutJob(both, 1),))
+    assert await store.read_job(one.guid) == both
+    assert await scheduled_jobs(store, NIGHTLY) == [both.scheduled(NIGHTLY)]
+    assert await scheduled_jobs(store, HOURLY) == [both.scheduled(HOURLY)]
+    assert [both.scheduled(each).effective_from_ms for each in (NIGHTLY, HOURLY)] == [T0, T0 + 1]
+    turned = both.configured(replace(PLAIN, schedule=HOURLY, more_schedules=(NIGHTLY,)), T0 + 2)
+    await store.commit((PutJob(turned, 2),))
+    assert await store.read_job(one.guid) == turned
+    assert await scheduled_jobs(store, NIGHTLY) == [turned.scheduled(NIGHTLY)]
+    assert [turned.scheduled(each).effective_from_ms for each in (NIGHTLY, HOURLY)] == [T0, T0 + 1]
+    left = turned.configured(replace(PLAIN, schedule=HOURLY), T0 + 3)
+    await store.commit((PutJob(left, 3, (NIGHTLY,)),))
+    assert await scheduled_jobs(store, NIGHTLY) == []
+    assert await scheduled_jobs(store, HOURLY) == [left.scheduled(HOURLY)]
+
+
+@pytest.mark.parametrize("removed", [True, False])
+async def test_a_job_that_is_removed_or_disabled_is_on_none_of_its_schedules(store: Store, removed: bool) -> None:
+    job = await put(store, a_job(settings=RICH))
+    if removed:
+        await store.commit((DropJob(job),))
+    else:
+        await store.commit((PutJob(job.configured(replace(RICH, enabled=False), T0 + 1), 1),))
+    assert [await scheduled_jobs(store, expression) for expression in RICH.schedules] == [[], [], []]
+
+
+async def test_a_job_that_could_not_be_stored_is_on_no_schedule_of_it(store: Store) -> None:
+    job = await put(store, a_job())
+    for lost in (PutJob(a_job(settings=RICH), None), PutJob(replace(job, settings=RICH, more_from_ms=(1, 2)), 7)):
+        with pytest.raises(ConditionLost):
+            await store.commit((lost,))
+    assert await scheduled_jobs(store, "rate(9 hours)") == []
+    assert await scheduled_jobs(store, NIGHTLY) == [scheduled(job)]
+
+
 async def test_a_job_leaves_its_schedule_when_it_is_disabled_moved_or_removed(store: Store) -> None:
     disabled, moved, gone = [await put(store, a_job(name)) for name in ("disabled", "moved", "gone")]
     off = disabled.configured(replace(PLAIN, enabled=False), T0 + 1)
     elsewhere = moved.configured(replace(PLAIN, schedule=HOURLY), T0 + 1)
     await store.commit((PutJob(off, 1),))
-    await store.commit((PutJob(elsewhere, 1),))
+    await store.commit((PutJob(elsewhere, 1, (NIGHTLY,)),))
     await store.commit((DropJob(gone),))
     assert await scheduled_jobs(store, NIGHTLY) == []
     assert await scheduled_jobs(store, HOURLY) == [replace(scheduled(elsewhere), effective_from_ms=T0 + 1)]

@@ -26,6 +26,7 @@ RICH = replace(
     external_id="7/é",
     span=Span(T0 - 5, T0 + 500 * DAY),
     retention_days=3_650,
+    more_schedules=("rate(9 hours)", "cron(0 4 * * ? *)"),
 )
 
 

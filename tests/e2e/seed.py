@@ -52,6 +52,7 @@ def make_due(data: Path, *, in_seconds: int = -1) -> None:
         )
         assert changed.rowcount == 1
         connection.execute("UPDATE jobs SET effective_from_ms = ?", (due_ms - DAY_MS,))
+        connection.execute("UPDATE job_schedules SET since_ms = ?", (due_ms - DAY_MS,))
 
 
 def rows(data: Path, query: str) -> list[tuple[object, ...]]:

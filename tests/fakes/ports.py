@@ -55,6 +55,7 @@ class FakeRules:
         self.standing: dict[str, str] = {}
         self.puts: list[str] = []
         self.refusal: str | None = None
+        self.refused: set[str] = set()
         self.unavailable = False
         self.apart = True
         self.disabled: set[str] = set()
@@ -64,8 +65,8 @@ class FakeRules:
 
     async def put(self, row: ScheduleRow) -> None:
         async with self._tripwire.around():
-            if self.refusal is not None:
-                raise RuleRefused(self.refusal)
+            if self.refusal is not None or row.expression in self.refused:
+                raise RuleRefused(self.refusal or "no room for it")
             self.standing[row.rule_suffix] = row.expression
             self.disabled.discard(row.rule_suffix)
             self.aimless.discard(row.rule_suffix)

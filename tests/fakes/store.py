@@ -81,9 +81,9 @@ class MemoryStore:
 
     async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
         due = [
-            _scheduled(job)
+            job.scheduled(expression)
             for job in self.rows.jobs.values()
-            if job.settings.enabled and job.settings.schedule == expression
+            if job.settings.enabled and expression in job.settings.schedules
         ]
         return _page(due, lambda job: (job.guid,), after[-1:] if after else None, limit)
 
@@ -187,18 +187,3 @@ def _newness(execution: Execution) -> Position:
 def _listed(execution: Execution) -> Execution:
     attempts = tuple(replace(attempt, response=None) for attempt in execution.attempts)
     return replace(execution, payload=None, state=None, state_schema=None, attempts=attempts)
-
-
-def _scheduled(job: Job) -> ScheduledJob:
-    return ScheduledJob(
-        service_name=job.service_name,
-        job_name=job.job_name,
-        guid=job.guid,
-        incarnation=job.incarnation,
-        ttl_seconds=job.settings.ttl_seconds,
-        timeout_seconds=job.settings.timeout_seconds,
-        effective_from_ms=job.effective_from_ms,
-        pause=job.pause,
-        span=job.settings.span,
-        retention_days=job.settings.retention_days,
-    )

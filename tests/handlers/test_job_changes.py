@@ -12,6 +12,7 @@ from tests.handlers.bodies import job_body
 from tests.handlers.client import ApiClient, Reply
 
 JOB = "/services/reports/jobs/nightly"
+NINE = "cron(0 9 * * ? *)"
 MERGE_PATCH = "application/merge-patch+json"
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -33,9 +34,9 @@ def patch(api: ApiClient, document: object, headers: dict[str, str] | None = Non
 
 def test_a_patch_changes_what_it_names_and_nothing_else(api: ApiClient) -> None:
     before = put(api, exclusive=True).document
-    after = patch(api, {"schedule": "cron(0 9 * * ? *)"})
+    after = patch(api, {"schedule": NINE})
     assert after.status == 200
-    assert after.document == {**before, "schedule": "cron(0 9 * * ? *)", "version": 2}
+    assert after.document == {**before, "schedule": NINE, "schedules": [NINE], "version": 2}
     assert api.get("/schedules").document["results"][0]["schedule"] == "cron(0 9 * * ? *)"
 
 

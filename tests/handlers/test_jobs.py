@@ -28,6 +28,7 @@ def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
         "invocation_type": "http",
         "payload": '{"report": "sales"}',
         "schedule": "rate(5 minutes)",
+        "schedules": ["rate(5 minutes)"],
         "state_schema": None,
         "response_schema": None,
         "start_at": None,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.domain.execution import Execution
+from chalicelib.domain.job import Job
 from chalicelib.domain.schedules import RuleState
 from chalicelib.domain.stats import day_of
 from chalicelib.domain.writes import (
@@ -107,20 +108,36 @@ def _mark_told(connection: sqlite3.Connection, write: MarkTold) -> bool:
 def _put_job(connection: sqlite3.Connection, write: PutJob) -> bool:
     cells = job_cells(write.job)
     if write.if_version is None:
-        return _changes(connection, f"INSERT OR IGNORE INTO jobs ({JOB_COLUMNS}) VALUES ({_marks(JOB_COLUMNS)})", cells)
-    return _changes(
-        connection,
-        f"UPDATE jobs SET {_assignments(JOB_COLUMNS)} WHERE guid = ? AND version = ? AND incarnation = ?",
-        (*cells, write.job.guid, write.if_version, write.job.incarnation),
-    )
+        insert = f"INSERT OR IGNORE INTO jobs ({JOB_COLUMNS}) VALUES ({_marks(JOB_COLUMNS)})"
+        won = _changes(connection, insert, cells)
+    else:
+        won = _changes(
+            connection,
+            f"UPDATE jobs SET {_assignments(JOB_COLUMNS)} WHERE guid = ? AND version = ? AND incarnation = ?",
+            (*cells, write.job.guid, write.if_version, write.job.incarnation),
+        )
+    if won:
+        _place(connection, write.job)
+    return won
+
+
+def _place(connection: sqlite3.Connection, job: Job) -> None:
+    """The rows by which dispatch finds the job: one for each of its schedules while it is enabled."""
+    connection.execute("DELETE FROM job_schedules WHERE guid = ?", (job.guid,))
+    if job.settings.enabled:
+        rows = [(expression, job.guid, since_ms) for expression, since_ms in job.from_ms.items()]
+        connection.executemany("INSERT INTO job_schedules (expression, guid, since_ms) VALUES (?, ?, ?)", rows)
 
 
 def _drop_job(connection: sqlite3.Connection, write: DropJob) -> bool:
-    return _changes(
+    won = _changes(
         connection,
         "DELETE FROM jobs WHERE guid = ? AND version = ? AND incarnation = ?",
         (write.job.guid, write.job.version, write.job.incarnation),
     )
+    if won:
+        connection.execute("DELETE FROM job_schedules WHERE guid = ?", (write.job.guid,))
+    return won
 
 
 def _count_service(connection: sqlite3.Connection, write: CountService) -> bool:

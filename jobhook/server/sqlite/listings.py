@@ -53,13 +53,18 @@ def services(reader: sqlite3.Connection, after: Position | None, limit: int) -> 
 def scheduled_jobs(
     reader: sqlite3.Connection, expression: str, after: Position | None, limit: int
 ) -> Page[ScheduledJob]:
-    """Enabled jobs of a schedule by guid."""
-    conditions: list[Condition] = [("enabled = 1 AND schedule = ?", (expression,))]
+    """Enabled jobs of a schedule by guid; a range of the schedule's own rows, in their order."""
+    conditions: list[Condition] = [("expression = ?", (expression,))]
     if after is not None:
         conditions.append(("guid > ?", after[-1:]))
     return _page(
         reader,
-        (f"SELECT {SCHEDULED_JOB_COLUMNS} FROM jobs", conditions, "guid", limit),
+        (
+            f"SELECT {SCHEDULED_JOB_COLUMNS} FROM job_schedules CROSS JOIN jobs USING (guid)",
+            conditions,
+            "guid",
+            limit,
+        ),
         scheduled_job_of,
         lambda job: (job.guid,),
     )

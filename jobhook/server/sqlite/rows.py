@@ -20,11 +20,11 @@ JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
     "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by, "
-    "response_schema"
+    "response_schema, more_schedules"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
-    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, effective_from_ms, pause, "
-    "start_at_ms, end_at_ms, retention_days"
+    "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, pause, start_at_ms, end_at_ms, "
+    "retention_days, schedule, effective_from_ms, more_schedules, expression, since_ms"
 )
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
@@ -68,6 +68,7 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         job.created_by,
         job.updated_by,
         _dump(settings.response_schema),
+        _more_text(job),
     )
 
 
@@ -79,6 +80,7 @@ def read_target(connection: sqlite3.Connection, guid: str) -> str:
 
 def job_of(row: sqlite3.Row) -> Job:
     """The job in a row of JOB_COLUMNS (or more)."""
+    more = _load(row["more_schedules"]) or ()
     settings = JobSettings(
         invocation_target=row["invocation_target"],
         schedule=row["schedule"],
@@ -95,6 +97,7 @@ def job_of(row: sqlite3.Row) -> Job:
         span=_span_of(row),
         retention_days=row["retention_days"],
         response_schema=_load(row["response_schema"]),
+        more_schedules=tuple(expression for expression, _ in more),
     )
     return Job(
         service_name=row["service_name"],
@@ -109,6 +112,7 @@ def job_of(row: sqlite3.Row) -> Job:
         pause=_pause_of(row["pause"]),
         created_by=row["created_by"],
         updated_by=row["updated_by"],
+        more_from_ms=tuple(since_ms for _, since_ms in more),
     )
 
 
@@ -121,10 +125,11 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         incarnation=row["incarnation"],
         ttl_seconds=row["ttl_seconds"],
         timeout_seconds=row["timeout_seconds"],
-        effective_from_ms=row["effective_from_ms"],
+        effective_from_ms=row["since_ms"],
         pause=_pause_of(row["pause"]),
         span=_span_of(row),
         retention_days=row["retention_days"],
+        others=_others(row),
     )
 
 
@@ -276,6 +281,20 @@ def fire_of(row: sqlite3.Row) -> Fire:
         row["count"],
         row["reason"],
     )
+
+
+def _more_text(job: Job) -> str | None:
+    more = list(zip(job.settings.more_schedules, job.more_from_ms, strict=True))
+    return orjson.dumps(more).decode() if more else None
+
+
+def _others(row: sqlite3.Row) -> tuple[tuple[str, int], ...]:
+    """The schedules of the job other than the one that the row is of."""
+    more = row["more_schedules"]
+    if more is None:
+        return ()
+    each = ((row["schedule"], row["effective_from_ms"]), *orjson.loads(more))
+    return tuple((expression, since_ms) for expression, since_ms in each if expression != row["expression"])
 
 
 def _span_of(row: sqlite3.Row) -> Span:

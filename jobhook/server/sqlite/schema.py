@@ -183,6 +183,19 @@ _MIGRATIONS = (
     """,
     # 9: what a test call's response must satisfy
     "ALTER TABLE jobs ADD COLUMN response_schema TEXT;",
+    # 10: several schedules; a row for each schedule of each enabled job, by which dispatch finds it
+    """
+    ALTER TABLE jobs ADD COLUMN more_schedules TEXT;
+    CREATE TABLE job_schedules (
+        expression TEXT NOT NULL,
+        guid TEXT NOT NULL,
+        since_ms INTEGER NOT NULL,
+        PRIMARY KEY (expression, guid)
+    ) WITHOUT ROWID;
+    CREATE INDEX job_schedules_by_job ON job_schedules (guid);
+    INSERT INTO job_schedules SELECT schedule, guid, effective_from_ms FROM jobs WHERE enabled = 1;
+    DROP INDEX jobs_by_schedule;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

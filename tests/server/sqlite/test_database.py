@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.execution import Trigger
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.writes import PutJob
 from jobhook.server.sqlite import schema
 from jobhook.server.sqlite.database import Database, savepoint
+from jobhook.server.sqlite.rows import SCHEDULED_JOB_COLUMNS
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
 
@@ -207,12 +210,58 @@ async def test_data_of_the_first_version_opens_with_all_that_it_has(tmp_path: Pa
     database = Database(tmp_path / "jobhook.db", synchronous="OFF")
     job = await SqliteStore(database).read_job("g")
     assert job is not None
-    assert (job.version, job.pause) == (4, None)
+    assert (job.version, job.pause, job.from_ms) == (4, None, {"rate(1 day)": 1})
+    assert (await SqliteStore(database).list_scheduled_jobs("rate(1 day)", None, 5)).items == [
+        job.scheduled("rate(1 day)")
+    ]
     execution = await SqliteStore(database).read_execution(ExecutionKey("g", "i", 5))
     assert execution is not None
     assert (execution.revision, execution.trigger, execution.retry_of) == (3, Trigger.SCHEDULE, None)
     assert database.reader.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
     await database.close()
+
+
+async def test_jobs_of_the_version_with_one_schedule_each_are_found_by_it(tmp_path: Path) -> None:
+    """A job's only schedule was in its own row, and an index had those of the enabled ones."""
+    before = next(at for at, statements in enumerate(schema._MIGRATIONS) if "job_schedules" in statements)
+    old = sqlite3.connect(tmp_path / "jobhook.db", isolation_level=None)
+    for step, statements in enumerate((schema._TABLES, *schema._MIGRATIONS[:before]), 1):
+        old.executescript(f"{statements}PRAGMA user_version = {step};")
+    for guid, enabled in (("a", 1), ("b", 0), ("c", 1)):
+        old.execute(
+            "INSERT INTO jobs (guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, "
+            "timeout_seconds, effective_from_ms, version, created_at_ms, updated_at_ms, exclusive, invocation_target, "
+            "invocation_type) "
+            "VALUES (?, 'reports', ?, 'i', 'rate(1 day)', ?, 60, 120, 7, 4, 1, 2, 0, 'http://x', 'http')",
+            (guid, guid, enabled),
+        )
+    old.close()
+    database = Database(tmp_path / "jobhook.db", synchronous="OFF")
+    store = SqliteStore(database)
+    page = await store.list_scheduled_jobs("rate(1 day)", None, 5)
+    assert [(job.guid, job.effective_from_ms) for job in page.items] == [("a", 7), ("c", 7)]
+    job = await store.read_job("b")
+    assert job is not None
+    enabled_again = job.configured(replace(job.settings, enabled=True, more_schedules=("rate(2 days)",)), 9)
+    await store.commit((PutJob(enabled_again, 4),))
+    page = await store.list_scheduled_jobs("rate(2 days)", None, 5)
+    assert [(job.guid, job.others) for job in page.items] == [("b", (("rate(1 day)", 9),))]
+    await database.close()
+
+
+def test_a_page_of_dispatch_is_a_range_of_the_schedules_rows() -> None:
+    connection = sqlite3.connect(":memory:")
+    schema.prepare(connection)
+    plan = connection.execute(
+        f"EXPLAIN QUERY PLAN SELECT {SCHEDULED_JOB_COLUMNS} FROM job_schedules CROSS JOIN jobs USING (guid) "
+        "WHERE expression = 'x' AND guid > 'y' ORDER BY guid LIMIT 5"
+    ).fetchall()
+    steps = [step for *_, step in plan]
+    assert steps == [
+        "SEARCH job_schedules USING PRIMARY KEY (expression=? AND guid>?)",
+        "SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (guid=?)",
+    ]
+    connection.close()
 
 
 def test_migrated_data_has_the_tables_of_new_data(tmp_path: Path) -> None:
