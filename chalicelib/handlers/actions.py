@@ -7,6 +7,7 @@ from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.jobs import job_answer
+from chalicelib.handlers.queries import no_query
 from chalicelib.handlers.requests import caller, media_type, raw_body
 from chalicelib.handlers.routes import route
 
@@ -27,6 +28,7 @@ def run_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.domain.action_requests import parse_run
     from chalicelib.use_cases.run_job import run_job
 
+    no_query(request)
     asked = parse_run(media_type(request), raw_body(request))
     return _accepted(wiring.perform(run_job, service, job, asked, caller(request)))
 
@@ -36,6 +38,7 @@ def pause_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.domain.action_requests import parse_pause
     from chalicelib.use_cases.pause_job import pause_job
 
+    no_query(request)
     reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
     return job_answer(wiring.perform(pause_job, service, job, reason, until_ms, caller(request)))
 
@@ -44,7 +47,7 @@ def resume_job(request: Request, service: str, job: str) -> Response:
     """End a job's pause."""
     from chalicelib.use_cases.pause_job import resume_job
 
-    _refuse_body(request)
+    _refuse_all(request)
     return job_answer(wiring.perform(resume_job, service, job, caller(request)))
 
 
@@ -52,7 +55,7 @@ def cancel_execution(request: Request, execution_id: str) -> Response:
     """End an execution that runs."""
     from chalicelib.use_cases.cancel_execution import cancel_execution
 
-    _refuse_body(request)
+    _refuse_all(request)
     return answer(views.execution_document(wiring.perform(cancel_execution, execution_id, caller(request)), whole=True))
 
 
@@ -60,13 +63,15 @@ def retry_execution(request: Request, execution_id: str) -> Response:
     """Do again what went wrong."""
     from chalicelib.use_cases.retry_execution import retry_execution
 
-    _refuse_body(request)
+    _refuse_all(request)
     return _accepted(wiring.perform(retry_execution, execution_id, caller(request)))
 
 
-def _refuse_body(request: Request) -> None:
+def _refuse_all(request: Request) -> None:
+    """The path says all that there is to say."""
     from chalicelib.domain.action_requests import check_no_body
 
+    no_query(request)
     check_no_body(media_type(request), raw_body(request))
 
 

@@ -171,6 +171,11 @@ def dry_run_query(request: Request) -> bool:
     return dry_run is True
 
 
+def no_query(request: Request) -> None:
+    """Of a route that takes no parameters: a `dry_run` of a DELETE, say, must not be carried out as if it were none."""
+    _Reader(request).finish()
+
+
 class _Reader:
     """Takes parameters one by one, collecting what is wrong with them."""
 

@@ -1,10 +1,11 @@
 """How a view stands behind a route: names decoded, errors answered, unsigned requests kept out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import unquote
 
-from chalice.app import Blueprint, IAMAuthorizer, Response
+from chalice.app import Blueprint, Chalice, IAMAuthorizer, Response
 
 from chalicelib.domain.errors import JobhookError
 from chalicelib.handlers.answers import error_answer
@@ -18,6 +19,23 @@ def route(blueprint: Blueprint, method: str, path: str, view: Callable[..., Resp
     authorizer = IAMAuthorizer() if signed else None
     register = blueprint.route(path, methods=[method], authorizer=authorizer, content_types=[])
     register(_answering(blueprint, view))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of an app: `view` answers it, `signed` is whether IAM admits its callers."""
+
+    method: str
+    path: str
+    view: Callable[..., Response]
+    signed: bool
+
+
+def routes(app: Chalice) -> Iterator[Route]:
+    """All routes of an app."""
+    for path, methods in app.routes.items():
+        for method, entry in methods.items():
+            yield Route(method, path, entry.view_function, entry.authorizer is not None)
 
 
 def _answering(blueprint: Blueprint, view: Callable[..., Response]) -> Callable[..., Response]:
