@@ -32,7 +32,7 @@ def component(name: str) -> Schema:
 def component_schemas(operations: Iterable[Operation]) -> dict[str, Schema]:
     """All shared schemas by name, each that is a whole request or answer with an example."""
     answers = {model for operation in operations for success in operation.answers.values() for model in success.models}
-    models = [*_BODIES, *sorted(answers, key=lambda model: model.__name__), Error, EndedError]
+    models: list[type[BaseModel]] = [*_BODIES, *sorted(answers, key=lambda model: model.__name__), Error, EndedError]
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
     _, generated = models_json_schema(inputs, ref_template="#/components/schemas/{model}", schema_generator=_Untitled)
     schemas: dict[str, Schema] = generated["$defs"]

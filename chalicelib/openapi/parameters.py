@@ -22,7 +22,11 @@ class Parameter:
 
 
 _NAME: Schema = {"type": "string", "pattern": f"^{NAME_PATTERN}$", "minLength": 1, "maxLength": MAX_NAME_LENGTH}
-_JOB_PATTERN = f"^(?=[^/]{{1,{MAX_NAME_LENGTH}}}/[^/]{{1,{MAX_NAME_LENGTH}}}$){NAME_PATTERN}/{NAME_PATTERN}$"
+_JOB: Schema = {
+    "type": "string",
+    "pattern": f"^{NAME_PATTERN}/{NAME_PATTERN}$",
+    "maxLength": 2 * MAX_NAME_LENGTH + 1,
+}
 
 PATH = {
     parameter.name: parameter
@@ -58,7 +62,7 @@ SINCE = Parameter("since", "query", INSTANT_SCHEMA, "Only what was due at this i
 UNTIL = Parameter("until", "query", INSTANT_SCHEMA, "Only what is due at this instant or earlier; not before `since`.")
 DRY_RUN = Parameter("dry_run", "query", {"type": "boolean", "default": False}, "Only show what would be stored.")
 WHICH_JOB = Parameter(
-    "job", "query", {"type": "string", "pattern": _JOB_PATTERN}, "`<service>/<job>`.", True, "reports/nightly"
+    "job", "query", _JOB, "`<service>/<job>`.", True, "reports/nightly"
 )
 AT = Parameter("at", "query", INSTANT_SCHEMA, "The answer is about the minute of this instant.", True)
 COUNTED_SINCE = Parameter("since", "query", INSTANT_SCHEMA, "Since when executions are counted; the last hour.")

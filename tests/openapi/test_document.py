@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chalice.app import Blueprint, Chalice, Request, Response
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -160,8 +160,8 @@ def test_a_patch_knows_the_fields_of_a_job() -> None:
     }
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
-@given(st.text("ab-/", max_size=9) | st.builds("{}/{}".format, st.text("a", min_size=60, max_size=66), st.just("b")))
+@settings(max_examples=200, deadline=None)
+@given(st.text("ab-/", max_size=9))
 def test_the_pattern_of_a_job_is_the_rule_of_names(text: str) -> None:
     service, _, job = text.partition("/")
     pattern = Draft202012Validator({"pattern": WHICH_JOB.schema["pattern"]})
