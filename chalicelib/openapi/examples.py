@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from chalicelib.domain import insight_views, schedule_views, views
+from chalicelib.domain import change_views, insight_views, schedule_views, stats_views, views
+from chalicelib.domain.changes import created
 from chalicelib.domain.execution import Attempt, Execution, Status
 from chalicelib.domain.health import Health
 from chalicelib.domain.job import Job, JobSettings, Service, new_job
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+from chalicelib.domain.stats import Dimension, Stats, StatsRequest
 from chalicelib.domain.times import MINUTE_MS, SECOND_MS
 from chalicelib.domain.upcoming import Occurrence
 from chalicelib.domain.why import Asked, explain
@@ -17,6 +19,7 @@ Document = dict[str, object]
 _NOW_MS = 1_795_248_000_000  # 2026-11-21T08:00:00Z
 _DUE_MS = _NOW_MS + MINUTE_MS
 _SCHEDULE = "cron(0/1 * * * ? *)"
+_STATUSES = StatsRequest((Dimension.STATUS,), _NOW_MS, _NOW_MS)
 _BODY: Document = {
     "schedule": _SCHEDULE,
     "invocation_target": "https://reports.example.com/hooks/nightly",
@@ -51,6 +54,8 @@ def examples() -> dict[str, Document]:
         "Execution": views.execution_document(execution, whole=True),
         "ExecutionPage": _page(views.execution_document(execution, whole=False)),
         "CallbackAnswer": views.callback_document(execution),
+        "ChangePage": _page(change_views.change_document(created(job))),
+        "Stats": stats_views.stats_document(_STATUSES, Stats([(("success",), 412)], 412, open_complete=True)),
         "Why": insight_views.why_document(asked, explain(asked)),
         "Health": insight_views.health_document(health),
         "Error": {"code": "JobNotFound", "message": "service 'reports' has no job 'nightly'"},

@@ -45,8 +45,10 @@ class JobSummary(Answer):
     version: Annotated[int, Field(ge=1, description="Counts the changes.")]
     created_at: Instant
     created_at_ms: EpochMs
+    created_by: str | None
     updated_at: Instant
     updated_at_ms: EpochMs
+    updated_by: str | None
 
 
 class Job(JobSummary):

@@ -6,10 +6,12 @@ from pydantic import BaseModel
 
 from chalicelib.openapi import faults, insight, jobs, schedules
 from chalicelib.openapi import parameters as given
+from chalicelib.openapi.changes import ChangePage
 from chalicelib.openapi.executions import CallbackAnswer, Execution, ExecutionPage
 from chalicelib.openapi.faults import Fault
 from chalicelib.openapi.operation import JSON, MERGE_PATCH, Body, Link, Operation, Success
 from chalicelib.openapi.parameters import Parameter
+from chalicelib.openapi.stats import Stats
 
 _SAME_JOB = {"service": "$request.path.service", "job": "$request.path.job"}
 _SAME_EXECUTION = {"execution_id": "$response.body#/id"}
@@ -137,6 +139,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "list_service_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
     "list_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
     "get_execution": _reading(Execution, faults.EXECUTION_NOT_FOUND),
+    "list_job_changes": _listing(ChangePage, given.SINCE, given.UNTIL),
+    "list_changes": _listing(ChangePage, given.SINCE, given.UNTIL),
+    "stats": Operation(
+        {200: Success("A result for each combination that was met.", (Stats,))},
+        (faults.INVALID_QUERY,),
+        parameters=(given.BY, given.SINCE_DAY, given.UNTIL_DAY, given.OF_SERVICE),
+    ),
     "why": Operation(
         {200: Success("The answer, and what it was drawn from.", (insight.Why,))},
         (faults.INVALID_QUERY, faults.JOB_NOT_FOUND),

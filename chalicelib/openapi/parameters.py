@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.domain.names import EXECUTION_ID_PATTERN, MAX_NAME_LENGTH, NAME_PATTERN
 from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
 from chalicelib.domain.requests import INSTANT_SCHEMA
+from chalicelib.domain.stats import Dimension
 
 Schema = dict[str, object]
 
@@ -61,11 +62,21 @@ STATUS = Parameter("status", "query", {"$ref": "#/components/schemas/Status"}, "
 SINCE = Parameter("since", "query", INSTANT_SCHEMA, "Only what was due at this instant or later.")
 UNTIL = Parameter("until", "query", INSTANT_SCHEMA, "Only what is due at this instant or earlier; not before `since`.")
 DRY_RUN = Parameter("dry_run", "query", {"type": "boolean", "default": False}, "Only show what would be stored.")
-WHICH_JOB = Parameter(
-    "job", "query", _JOB, "`<service>/<job>`.", True, "reports/nightly"
-)
+WHICH_JOB = Parameter("job", "query", _JOB, "`<service>/<job>`.", True, "reports/nightly")
 AT = Parameter("at", "query", INSTANT_SCHEMA, "The answer is about the minute of this instant.", True)
 COUNTED_SINCE = Parameter("since", "query", INSTANT_SCHEMA, "Since when executions are counted; the last hour.")
+_DAY: Schema = {"anyOf": [{"type": "string", "format": "date"}, *INSTANT_SCHEMA["anyOf"]]}
+_DIMENSION = "|".join(Dimension)
+BY = Parameter(
+    "by",
+    "query",
+    {"type": "string", "pattern": f"^({_DIMENSION})(,({_DIMENSION})){{0,2}}$"},
+    "What counts are told apart by, each once, with commas between them; `status` where it is not said.",
+    example="status,day",
+)
+SINCE_DAY = Parameter("since", "query", _DAY, "The first day (UTC), or an instant in it.")
+UNTIL_DAY = Parameter("until", "query", _DAY, "The last day (UTC), or an instant in it; today where it is not said.")
+OF_SERVICE = Parameter("service", "query", {"type": "string"}, "Only executions of this service.")
 
 IF_MATCH = Parameter(
     "If-Match", "header", {"type": "string"}, "Only if the job still has one of these ETags; `*`: if there is a job."

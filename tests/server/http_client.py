@@ -56,7 +56,7 @@ class Api:
             allow_redirects=False,
         ) as response:
             reply = Reply(response.status, dict(response.headers), await response.read())
-        if method != "HEAD":
+        if method not in ("HEAD", "OPTIONS"):
             assert_described(method, target, reply.status, reply.headers, reply.body.decode())
         return reply
 
