@@ -41,10 +41,15 @@ def routes(app: Chalice) -> Iterator[Route]:
 def _answering(blueprint: Blueprint, view: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(view)
     def answer_view(**names: str) -> Response:
-        decoded = {name: unquote(value) for name, value in names.items()}
+        decoded = {name: _decoded(value) for name, value in names.items()}
         try:
             return view(blueprint.current_request, **decoded)
         except JobhookError as error:
             return error_answer(error)
 
     return answer_view
+
+
+def _decoded(name: str) -> str:
+    """A name of the path without its percent-encoding. Bytes that are no UTF-8 become `?`, which is in no name."""
+    return unquote(name).encode("utf-8", "replace").decode()
