@@ -67,6 +67,7 @@ PRECONDITION_FAILED = Fault(412, "PreconditionFailed", "`If-Match` or `If-None-M
 TOO_LARGE = Fault(413, "PayloadTooLarge", "a field or the body is longer than its limit")
 MEDIA_TYPE = Fault(415, "UnsupportedMediaType", "the body is not declared as JSON")
 IMPOSSIBLE = Fault(422, "InvalidSchedule", "the schedule never comes due again, or there is no room for another rule")
+TARGET = Fault(422, "TargetNotAllowed", "the target is an address that webhooks of this installation may not reach")
 
 SIGNATURE = (
     Fault(403, "MissingAuthenticationToken", "the request is not signed"),

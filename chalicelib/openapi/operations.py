@@ -40,6 +40,7 @@ _STORED = (
     faults.PRECONDITION_FAILED,
     faults.MEDIA_TYPE,
     faults.IMPOSSIBLE,
+    faults.TARGET,
 )
 _NO_BODY = (faults.INVALID_QUERY, faults.INVALID_JSON, faults.INVALID_REQUEST, faults.MEDIA_TYPE)
 _NOTHING = Body("NoBody", required=False)
