@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import MutableMapping
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 import schemathesis
@@ -16,12 +16,16 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import strategies as st
+from schemathesis.auths import GLOBAL_AUTH_STORAGE
 from schemathesis.core.failures import Failure
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import MissingHeaderNotRejected
 from schemathesis.schemas import APIOperation
 
 from chalicelib.domain.times import to_rfc3339
+
+Case: TypeAlias = schemathesis.Case[Any]
+Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 
 PREPARED = json.loads(os.environ["JOBHOOK_PREPARED"])
 """`key`, `secret`, `target`, the paths of callbacks, the ids of executions, and the names of jobs."""
@@ -56,11 +60,11 @@ class Signed(requests.auth.AuthBase):
         return request
 
 
-schemathesis.auth.set_from_requests(Signed())
+GLOBAL_AUTH_STORAGE.set_from_requests(Signed())
 
 
 @schemathesis.hook
-def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
     """Puts right what is to be accepted."""
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive:
@@ -74,19 +78,19 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
 
 @schemathesis.hook
 def filter_failure(
-    context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
+    context: schemathesis.HookContext, failure: Failure, case: Case, response: schemathesis.Response
 ) -> bool:
     """An unsigned request is answered 403, as AWS's gateway answers it; schemathesis asks for a 401."""
     unsigned = isinstance(failure, MissingHeaderNotRejected) and failure.header_name == "Authorization"
     return not (unsigned and response.status_code == 403)
 
 
-def _ask_for_what_is_there(operation: APIOperation, names: MutableMapping[str, Any]) -> None:
+def _ask_for_what_is_there(operation: Operation, names: MutableMapping[str, Any]) -> None:
     if "token" in names:
         names.update(next(CALLBACKS))
     if "execution_id" in names:
         names["execution_id"] = next(EXECUTIONS) or names["execution_id"]
-    if "service" in names:
+    if "service" in names and operation.method.upper() != "DELETE":  # links delete what they have made
         service, job = next(JOBS) or (None, None)
         names["service"] = service or names["service"]
         if "job" in names:
@@ -102,14 +106,14 @@ def _mend_query(query: MutableMapping[str, Any]) -> None:
         query["job"] = "/".join(PREPARED["jobs"][0])  # the pattern leaves either name too long
 
 
-def _mend_body(operation: APIOperation, body: dict[str, Any]) -> None:
+def _mend_body(operation: Operation, body: dict[str, Any]) -> None:
     for name, value in body.items():
         if isinstance(value, float) and value.is_integer():
             body[name] = int(value)  # a JSON Schema takes 60.0 for an integer, and the API does not
     body.pop("timeout_seconds", None)  # must be more than ttl_seconds
     if body.get("overlap") == "refuse":
         del body["overlap"]  # the job must be exclusive
-    if "until" in body:
-        body["until"] = "2199-12-01T06:00:00Z"
+    moments = {"until": "2199-12-01T06:00:00Z", "start_at": 1_000_000_000_000, "end_at": "2199-12-01T06:00:00Z"}
+    body.update({name: moment for name, moment in moments.items() if body.get(name) is not None})  # in this order
     if body.get("state_schema") is not None:
         body["state_schema"] = {"type": ["object", "string"]}
