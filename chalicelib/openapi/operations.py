@@ -140,7 +140,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "list_service_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
     "list_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
     "get_execution": _reading(Execution, faults.EXECUTION_NOT_FOUND),
-    "list_job_changes": _listing(ChangePage, given.SINCE, given.UNTIL),
+    "list_job_changes": _listing(ChangePage, given.SINCE, given.UNTIL, missing=(faults.JOB_NOT_FOUND,)),
     "list_changes": _listing(ChangePage, given.SINCE, given.UNTIL),
     "stats": Operation(
         {200: Success("A result for each combination that was met.", (Stats,))},
