@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUNS := $(VENV)/.installed-run
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint package deploy destroy verify-aws bench bench-waiting bench-listings bench-memory clean
+.PHONY: help run test lint package deploy destroy verify-aws bench bench-parsers bench-waiting bench-listings bench-memory clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ lint: $(DEVELOPS) ## style and types
 
 bench: $(DEVELOPS) ## measure executions per second and lateness on this machine
 	$(BIN)/python -m bench.throughput
+
+bench-parsers: $(DEVELOPS) ## measure how long 10 kB of garbage keep each parser busy
+	$(BIN)/python -m bench.parsers
 
 bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executions wait
 	$(BIN)/python -m bench.waiting

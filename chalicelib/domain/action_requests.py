@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from chalicelib.domain import limits
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.on_request import Overlap, RunRequest
-from chalicelib.domain.requests import Instant, bounded, validated
+from chalicelib.domain.requests import Bounded, Instant, validated
 
 
 def _overlap(value: object) -> object:
@@ -20,8 +20,13 @@ class RunBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
-    overlap: Annotated[Overlap, BeforeValidator(_overlap)] | None = None
+    payload: Annotated[
+        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Instead of the job's, for this run only.")
+    ] = None
+    overlap: Annotated[
+        Annotated[Overlap, BeforeValidator(_overlap)] | None,
+        Field(description="Of an exclusive job: fail this run while an earlier one has not ended, or run beside it."),
+    ] = None
 
 
 class PauseBody(BaseModel):
@@ -29,8 +34,10 @@ class PauseBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    reason: Annotated[str, Field(min_length=1), bounded(limits.PAUSE_REASON)]
-    until: Instant | None = None
+    reason: Annotated[str, Field(min_length=1), Bounded(limits.PAUSE_REASON)]
+    until: Annotated[
+        Instant | None, Field(description="In the future; the occurrence of that time is the first to run again.")
+    ] = None
 
 
 class TestBody(BaseModel):
@@ -39,7 +46,9 @@ class TestBody(BaseModel):
     __test__ = False  # no test of pytest's, whatever its name says
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
+    payload: Annotated[
+        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Instead of the job's, for this call only.")
+    ] = None
 
 
 class NoBody(BaseModel):

@@ -7,9 +7,11 @@ from functools import lru_cache
 
 MAX_NAME_LENGTH = 64
 NAME_RULE = "must be 1 to 64 characters of a-z, 0-9 and single hyphens between them"
+NAME_PATTERN = "[a-z0-9]+(?:-[a-z0-9]+)*"
+EXECUTION_ID_PATTERN = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_([0-9a-z]{1,16})_([0-9]{1,15})"
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_EXECUTION_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_([0-9a-z]{1,16})_([0-9]{1,15})")
+_NAME = re.compile(NAME_PATTERN)
+_EXECUTION_ID = re.compile(EXECUTION_ID_PATTERN)
 
 
 def is_name(text: str) -> bool:

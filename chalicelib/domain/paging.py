@@ -12,7 +12,7 @@ Position = tuple[str | int, ...]
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
-_MAX_CURSOR_LENGTH = 1_024
+MAX_CURSOR_LENGTH = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def encode_cursor(position: Position | None) -> str | None:
 def decode_cursor(cursor: str, shape: tuple[type[str] | type[int], ...]) -> Position:
     """The position of a cursor that a listing of that shape gave. Raises ValueError for any other text."""
     problem = ValueError("is not a cursor of this listing; use next_cursor as it was given, or leave it out")
-    if len(cursor) > _MAX_CURSOR_LENGTH or not cursor.isascii():
+    if len(cursor) > MAX_CURSOR_LENGTH or not cursor.isascii():
         raise problem
     try:
         position = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))

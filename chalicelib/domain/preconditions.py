@@ -15,14 +15,18 @@ def job_etag(job: Job) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """`match`: the tags of If-Match, or ANY, of which the job must have one; `absent`: If-None-Match: *, no job yet."""
+    """`match`: the tags of If-Match, or ANY, of which the job must have one.
+
+    `absent`: If-None-Match: *, no job yet; `unlike`: the tags of If-None-Match, of which the job must have none.
+    """
 
     match: tuple[str, ...] = ()
     absent: bool = False
+    unlike: tuple[str, ...] = ()
 
     def check(self, job: Job | None) -> None:
         """Raises PreconditionFailed where the job is not as the caller believes."""
-        if self.absent and job is not None:
+        if job is not None and (self.absent or job_etag(job) in self.unlike):
             raise PreconditionFailed(f"there is a job of that name already, with the ETag {job_etag(job)}")
         if not self.match or (job is not None and (ANY in self.match or job_etag(job) in self.match)):
             return

@@ -1,10 +1,22 @@
 """The bodies of requests: pydantic models are the source of what is valid, and every problem is listed at once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from chalicelib.domain import limits
 from chalicelib.domain.callbacks import Callback, Signal
@@ -21,22 +33,31 @@ from chalicelib.domain.names import NAME_RULE, is_name
 from chalicelib.domain.schedule import ScheduleError, parse
 from chalicelib.domain.spans import Span
 from chalicelib.domain.targets import target_length_problem, target_problem
-from chalicelib.domain.times import parse_instant
+from chalicelib.domain.times import LATEST_MS, parse_instant
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _TOO_LARGE = "too_large"
 
 
-def bounded(limit: int) -> AfterValidator:
-    """At most `limit` bytes of UTF-8; more is answered with 413."""
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """At most `limit` bytes of UTF-8; more is answered with 413. A JSON Schema can only bound the characters."""
 
-    def check(text: str) -> str:
-        if limits.utf8_length(text) > limit:
-            raise PydanticCustomError(_TOO_LARGE, "must be at most {limit} bytes of UTF-8", {"limit": limit})
+    limit: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The text's own schema, and the check after it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What the API's description says of the limit."""
+        return {**handler(schema), "maxLength": self.limit, "description": f"At most {self.limit:,} bytes of UTF-8."}
+
+    def _check(self, text: str) -> str:
+        if limits.utf8_length(text) > self.limit:
+            raise PydanticCustomError(_TOO_LARGE, "must be at most {limit} bytes of UTF-8", {"limit": self.limit})
         return text
-
-    return AfterValidator(check)
 
 
 def _refusing(problem: Callable[[Any], str | None], error_type: str = "refused") -> AfterValidator:
@@ -56,7 +77,12 @@ def _instant_ms(value: str | int) -> int:
         raise PydanticCustomError("refused", "{text}", {"text": str(error)}) from None
 
 
-Instant = Annotated[str | int, AfterValidator(_instant_ms)]
+INSTANT_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 0, "maximum": LATEST_MS}],
+}
+"""How an instant may be written: RFC 3339, or epoch milliseconds."""
+
+Instant = Annotated[str | int, AfterValidator(_instant_ms), WithJsonSchema(INSTANT_SCHEMA)]
 """RFC 3339 or epoch milliseconds in a body; the value is the epoch milliseconds."""
 
 Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/=-]{1,64}$")]
@@ -84,7 +110,14 @@ def _schedule_problem(expression: str) -> str | None:
     return None
 
 
-Expression = Annotated[str, _refusing(_schedule_problem)]
+Expression = Annotated[
+    str,
+    _refusing(_schedule_problem),
+    Field(
+        description="`rate(...)` or `cron(...)` in AWS's grammar, UTC.",
+        json_schema_extra={"format": "schedule-expression"},
+    ),
+]
 
 
 def _schema_problem(schema: dict[str, Any]) -> str | None:
@@ -107,26 +140,71 @@ class JobBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    is_async: Annotated[bool, _refusing(_sync_problem), Field(alias="async")] = True
-    description: Annotated[str, bounded(limits.DESCRIPTION)] | None = None
-    enabled: bool = True
-    start_at: Instant | None = None
-    end_at: Instant | None = None
-    exclusive: bool = False
-    external_id: Annotated[str, bounded(limits.EXTERNAL_ID)] | None = None
-    invocation_target: Annotated[str, _refusing(target_length_problem, _TOO_LARGE), _refusing(target_problem)]
-    invocation_type: Literal["http"] = "http"
-    payload: Annotated[str, bounded(limits.PAYLOAD)] | None = None
-    retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = None
-    schedule: Expression | None = None
-    schedules: Annotated[list[Expression], Field(min_length=1, max_length=10), _refusing(_schedules_problem)] | None = (
-        None
+    is_async: Annotated[
+        bool,
+        _refusing(_sync_problem),
+        Field(alias="async", description="A service answers with a callback.", json_schema_extra={"const": True}),
+    ] = True
+    description: Annotated[str, Bounded(limits.DESCRIPTION)] | None = None
+    enabled: Annotated[bool, Field(description="A disabled job has no occurrences.")] = True
+    start_at: Annotated[Instant | None, Field(description="The job has no occurrences before it.")] = None
+    end_at: Annotated[
+        Instant | None, Field(description="The job has no occurrences from then on; in the future, after `start_at`.")
+    ] = None
+    exclusive: Annotated[bool, Field(description="Whether a run is refused while an earlier one has not ended.")] = (
+        False
     )
-    state_schema: Schema | None = None
-    response_schema: Schema | None = None
-    tags: Annotated[list[Tag], Field(max_length=20), _refusing(_tags_problem)] = []
-    ttl_seconds: Annotated[int, Field(ge=1, le=MAX_TTL_SECONDS)]
-    timeout_seconds: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None = None
+    external_id: Annotated[
+        Annotated[str, Bounded(limits.EXTERNAL_ID)] | None, Field(description="What others call the job.")
+    ] = None
+    invocation_target: Annotated[
+        str,
+        _refusing(target_length_problem, _TOO_LARGE),
+        _refusing(target_problem),
+        Field(
+            description="Absolute http or https URL that takes the webhook, without user, password or fragment.",
+            json_schema_extra={"format": "uri", "maxLength": limits.URL},
+        ),
+    ]
+    invocation_type: Literal["http"] = "http"
+    payload: Annotated[
+        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Sent with every webhook as it is.")
+    ] = None
+    retention_days: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None,
+        Field(description="How long its executions are kept. Null: as long as all others."),
+    ] = None
+    schedule: Annotated[Expression | None, Field(description="For a job with one; it or `schedules` has to be given.")] = None
+    schedules: Annotated[
+        Annotated[
+            list[Expression],
+            Field(min_length=1, max_length=10, json_schema_extra={"uniqueItems": True}),
+            _refusing(_schedules_problem),
+        ]
+        | None,
+        Field(description="For a job with several; `schedule`, if it is given too, is the first of them."),
+    ] = None
+    state_schema: Annotated[
+        Schema | None,
+        Field(description="A JSON Schema (draft 2020-12) that the `state` of a success must satisfy; at most 32 KiB."),
+    ] = None
+    response_schema: Annotated[
+        Schema | None,
+        Field(description="A JSON Schema that the service's answer to a test call must satisfy; at most 32 KiB."),
+    ] = None
+    tags: Annotated[
+        list[Tag], Field(max_length=20, json_schema_extra={"uniqueItems": True}), _refusing(_tags_problem)
+    ] = []
+    ttl_seconds: Annotated[
+        int, Field(ge=1, le=MAX_TTL_SECONDS, description="How long Jobhook waits for a sign of life.")
+    ]
+    timeout_seconds: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None,
+        Field(
+            description="The whole run, heartbeats or not: more than `ttl_seconds`. "
+            "Null: 86,400, or twice `ttl_seconds` where that is more."
+        ),
+    ] = None
 
     @field_validator("timeout_seconds")
     @classmethod
@@ -176,11 +254,19 @@ class CallbackBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    status: Literal["success", "fail", "failed", "heartbeat", "processing"]
-    state: Annotated[str, bounded(limits.STATE)] | None = None
-    summary: Annotated[str, bounded(limits.SUMMARY)] | None = None
-    correlation_id: Annotated[str, bounded(limits.CORRELATION_ID)] | None = None
-    error: Annotated[str, bounded(limits.ERROR)] | None = None
+    status: Annotated[
+        Literal["success", "fail", "failed", "heartbeat", "processing"],
+        Field(description="`failed` is taken for `fail`, and `processing` for `heartbeat`."),
+    ]
+    state: Annotated[
+        Annotated[str, Bounded(limits.STATE)] | None,
+        Field(
+            description="What the next webhook is told, after a success; opaque unless the job has a `state_schema`."
+        ),
+    ] = None
+    summary: Annotated[str, Bounded(limits.SUMMARY)] | None = None
+    correlation_id: Annotated[str, Bounded(limits.CORRELATION_ID)] | None = None
+    error: Annotated[str, Bounded(limits.ERROR)] | None = None
     progress: Annotated[int, Field(ge=0, le=100)] | None = None
 
     def callback(self) -> Callback:

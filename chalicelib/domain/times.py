@@ -7,8 +7,10 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+LATEST_MS = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z, the last that RFC 3339 can write."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, the last that RFC 3339 can write
 
 
 def to_rfc3339(instant_ms: int) -> str:
@@ -25,10 +27,10 @@ def parse_instant(text: str) -> int:
     Raises ValueError that says what is wrong.
     """
     if text.isascii() and text.isdigit():
-        instant_ms = int(text) if len(text) <= 15 else _LATEST_MS + 1
+        instant_ms = int(text) if len(text) <= 15 else LATEST_MS + 1
     else:
         instant_ms = _parse_rfc3339(text)
-    if not 0 <= instant_ms <= _LATEST_MS:
+    if not 0 <= instant_ms <= LATEST_MS:
         raise ValueError("must lie between 1970 and the year 9999")
     return instant_ms
 

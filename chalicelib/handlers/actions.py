@@ -7,6 +7,7 @@ from chalicelib.domain import views
 from chalicelib.domain.execution import Execution
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.jobs import job_answer
+from chalicelib.handlers.queries import no_query
 from chalicelib.handlers.requests import address_of, caller, media_type, raw_body
 from chalicelib.handlers.routes import route
 
@@ -28,6 +29,7 @@ def run_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.domain.action_requests import parse_run
     from chalicelib.use_cases.run_job import run_job
 
+    no_query(request)
     asked = parse_run(media_type(request), raw_body(request))
     return _accepted(wiring.perform(run_job, service, job, asked, caller(request)))
 
@@ -37,6 +39,7 @@ def test_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.domain.action_requests import parse_test
     from chalicelib.use_cases.test_job import test_job
 
+    no_query(request)
     asked = parse_test(media_type(request), raw_body(request))
     base_url = wiring.settings().base_url or address_of(request)
     return answer(wiring.perform(test_job, service, job, asked, base_url).document)
@@ -47,6 +50,7 @@ def pause_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.domain.action_requests import parse_pause
     from chalicelib.use_cases.pause_job import pause_job
 
+    no_query(request)
     reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
     return job_answer(wiring.perform(pause_job, service, job, reason, until_ms, caller(request)))
 
@@ -55,7 +59,7 @@ def resume_job(request: Request, service: str, job: str) -> Response:
     """End a job's pause."""
     from chalicelib.use_cases.pause_job import resume_job
 
-    _refuse_body(request)
+    _refuse_all(request)
     return job_answer(wiring.perform(resume_job, service, job, caller(request)))
 
 
@@ -63,7 +67,7 @@ def cancel_execution(request: Request, execution_id: str) -> Response:
     """End an execution that runs."""
     from chalicelib.use_cases.cancel_execution import cancel_execution
 
-    _refuse_body(request)
+    _refuse_all(request)
     return answer(views.execution_document(wiring.perform(cancel_execution, execution_id, caller(request)), whole=True))
 
 
@@ -71,13 +75,15 @@ def retry_execution(request: Request, execution_id: str) -> Response:
     """Do again what went wrong."""
     from chalicelib.use_cases.retry_execution import retry_execution
 
-    _refuse_body(request)
+    _refuse_all(request)
     return _accepted(wiring.perform(retry_execution, execution_id, caller(request)))
 
 
-def _refuse_body(request: Request) -> None:
+def _refuse_all(request: Request) -> None:
+    """The path says all that there is to say."""
     from chalicelib.domain.action_requests import check_no_body
 
+    no_query(request)
     check_no_body(media_type(request), raw_body(request))
 
 

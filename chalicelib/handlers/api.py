@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.handlers import actions, callbacks, changes, executions, insight, jobs, schedules
+from chalicelib.handlers import actions, callbacks, changes, description, executions, insight, jobs, schedules
 from chalicelib.handlers.answers import in_contract_form
 
 
@@ -13,6 +13,7 @@ def register(app: Chalice) -> None:
     app.register_middleware(_in_contract_form, "http")
     for part in (jobs, schedules, actions, executions, changes, insight, callbacks):
         app.register_blueprint(part.blueprint())
+    app.register_blueprint(description.blueprint(app))
 
 
 def _in_contract_form(request: Request, get_response: Callable[[Request], Response]) -> Response:

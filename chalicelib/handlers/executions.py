@@ -8,7 +8,7 @@ from chalicelib.domain.execution import Execution
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.paging import Page, encode_cursor
 from chalicelib.handlers.answers import answer
-from chalicelib.handlers.queries import executions_query
+from chalicelib.handlers.queries import check_service_name, executions_query, no_query
 from chalicelib.handlers.routes import route
 from chalicelib.use_cases import read_executions
 
@@ -34,6 +34,7 @@ def list_job_executions(request: Request, service: str, job: str) -> Response:
 
 def list_service_executions(request: Request, service: str) -> Response:
     """The executions of a service."""
+    check_service_name(service)
     query = executions_query(request)
     page = wiring.perform(read_executions.list_executions, service, query.only, query.page.after, query.page.limit)
     return _executions(page)
@@ -46,8 +47,9 @@ def list_executions(request: Request) -> Response:
     return _executions(page)
 
 
-def get_execution(_: Request, execution_id: str) -> Response:
+def get_execution(request: Request, execution_id: str) -> Response:
     """An execution's whole record."""
+    no_query(request)
     found = wiring.perform(read_executions.read_execution, execution_id)
     return answer(views.execution_document(found, whole=True))
 

@@ -14,7 +14,7 @@ from chalicelib.domain.job import Job, Service
 from chalicelib.domain.paging import Page, encode_cursor
 from chalicelib.domain.preconditions import job_etag
 from chalicelib.handlers.answers import answer, empty_answer
-from chalicelib.handlers.queries import dry_run_query, names_query
+from chalicelib.handlers.queries import check_service_name, dry_run_query, names_query, no_query
 from chalicelib.handlers.requests import caller, media_type, precondition, raw_body
 from chalicelib.handlers.routes import route
 from chalicelib.use_cases import read_jobs
@@ -54,8 +54,9 @@ def patch_job(request: Request, service: str, job: str) -> Response:
     return _changed(request, service, job, lambda stored: patch.apply(stored, service, job, now_ms))
 
 
-def get_job(_: Request, service: str, job: str) -> Response:
+def get_job(request: Request, service: str, job: str) -> Response:
     """A job's configuration."""
+    no_query(request)
     return job_answer(wiring.perform(read_jobs.read_job, service, job))
 
 
@@ -63,12 +64,15 @@ def delete_job(request: Request, service: str, job: str) -> Response:
     """Remove a job; what runs, runs on."""
     from chalicelib.use_cases.delete_job import delete_job
 
+    no_query(request)
+    no_query(request)
     wiring.perform(delete_job, service, job, precondition(request), caller(request))
     return empty_answer()
 
 
 def list_service_jobs(request: Request, service: str) -> Response:
     """The jobs of a service."""
+    check_service_name(service)
     query = names_query(request, 2, service)
     return _jobs(wiring.perform(read_jobs.list_jobs, service, query.after, query.limit))
 

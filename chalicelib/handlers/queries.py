@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from chalice.app import Request
 
-from chalicelib.domain.errors import InvalidDocument, Problem
+from chalicelib.domain.errors import InvalidDocument, NotFound, Problem
 from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey, is_name
+from chalicelib.domain.names import NAME_RULE, ExecutionKey, is_name
 from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_LIMIT, Between, ExecutionFilter, Position, decode_cursor
 from chalicelib.domain.stats import DEFAULT_DAYS, MAX_DAYS, Dimension, StatsRequest, first_of_day
 from chalicelib.domain.times import DAY_MS, parse_instant
@@ -169,6 +169,17 @@ def dry_run_query(request: Request) -> bool:
     dry_run = reader.take("dry_run", _truth)
     reader.finish()
     return dry_run is True
+
+
+def check_service_name(service_name: str) -> None:
+    """Raises NotFound for what no service can be called; a name that none has yet has empty listings."""
+    if not is_name(service_name):
+        raise NotFound(f"no service can have this name: it {NAME_RULE}")
+
+
+def no_query(request: Request) -> None:
+    """Of a route that takes no parameters: a `dry_run` of a DELETE, say, must not be carried out as if it were none."""
+    _Reader(request).finish()
 
 
 class _Reader:

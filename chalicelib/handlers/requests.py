@@ -20,10 +20,14 @@ def media_type(request: Request) -> str:
 
 
 def precondition(request: Request) -> Precondition:
-    """What If-Match and If-None-Match say; of the latter only `*`, for a job that must not be there yet."""
-    match = str(request.headers.get("if-match", ""))
-    tags = tuple(tag.strip() for tag in match.split(",") if tag.strip())
-    return Precondition(tags, absent=str(request.headers.get("if-none-match", "")).strip() == ANY)
+    """What If-Match and If-None-Match say. The latter compares weakly: `W/` makes no difference (RFC 9110, 13.1.2)."""
+    unlike = tuple(tag.removeprefix("W/") for tag in _tags(request, "if-none-match"))
+    return Precondition(_tags(request, "if-match"), absent=ANY in unlike, unlike=unlike)
+
+
+def _tags(request: Request, header: str) -> tuple[str, ...]:
+    listed = str(request.headers.get(header, ""))
+    return tuple(tag.strip() for tag in listed.split(",") if tag.strip())
 
 
 def address_of(request: Request) -> str:

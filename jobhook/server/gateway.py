@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalice.app import Chalice
@@ -37,8 +37,18 @@ class Gateway:
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes, caller: str) -> Answered:
         """The answer to a request. `target` is path and query as on the wire. May be called from many threads.
 
-        `caller` is who sent it; the views find it where API Gateway puts the ARN of IAM's caller.
+        `caller` is who sent it; the views find it where API Gateway puts the ARN of IAM's caller. HEAD is answered as
+        GET would be (whose body the server leaves out), and OPTIONS with the path's methods.
         """
+        answered = self._call("GET" if method == "HEAD" else method, target, headers, body, caller)
+        if answered.status != 405:
+            return answered
+        allow = {"Allow": _allowed(answered.headers["Allow"])}
+        if method == "OPTIONS":
+            return Answered(204, allow, b"")
+        return replace(answered, headers={**answered.headers, **allow})
+
+    def _call(self, method: str, target: str, headers: Mapping[str, str], body: bytes, caller: str) -> Answered:
         try:
             event = self._events.create_lambda_event(method=method, path=target, headers=dict(headers), body=b"")
         except ValueError:
@@ -47,6 +57,12 @@ class Gateway:
         event["isBase64Encoded"] = True
         event["requestContext"]["identity"]["userArn"] = caller
         return _answered(self._app(event, LambdaContext("jobhook", 0)))
+
+
+def _allowed(routed: str) -> str:
+    """The methods of a path's routes, and those that follow from them."""
+    methods = set(routed.split(", "))
+    return ", ".join(sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
 
 def _answered(response: Mapping[str, Any]) -> Answered:

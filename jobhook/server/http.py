@@ -13,7 +13,7 @@ from chalicelib.handlers.answers import error_answer
 from chalicelib.ports import Backend
 from chalicelib.use_cases.record_callback import record_callback
 from jobhook.server.gateway import Answered, Gateway
-from jobhook.server.protocol import ContractServer, plain_error
+from jobhook.server.protocol import ContractServer, plain_error, response
 
 _THREADS = 8
 _TESTS_AT_ONCE = 4  # in threads of their own: each waits for a service, up to 10 s
@@ -79,12 +79,12 @@ class HttpServer:
         except JobhookError as error:
             return _response(error_answer(error).to_dict())
         document = json.dumps(views.callback_document(execution), separators=(",", ":"))
-        return web.Response(body=document.encode(), headers=_JSON)
+        return response(200, _JSON, document.encode())
 
     async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:
         admitted = self._admit(request, body)
         if not isinstance(admitted, str):
-            return web.Response(body=admitted.body, status=admitted.status, headers=admitted.headers)
+            return response(admitted.status, admitted.headers, admitted.body)
         if request.method == "POST" and request.rel_url.raw_path.endswith("/test"):
             return await self._test(request, body, admitted)
         return await self._call_in(self._threads, request, body, admitted)
@@ -106,7 +106,7 @@ class HttpServer:
         answered = await asyncio.get_running_loop().run_in_executor(
             threads, self._gateway.answer, request.method, request.raw_path, request.headers, body, caller
         )
-        return web.Response(body=answered.body, status=answered.status, headers=answered.headers)
+        return response(answered.status, answered.headers, answered.body)
 
 
 def _response(answer: dict[str, object]) -> web.Response:
@@ -114,4 +114,4 @@ def _response(answer: dict[str, object]) -> web.Response:
     assert isinstance(status, int)
     assert isinstance(headers, dict)
     assert isinstance(body, str)
-    return web.Response(body=body.encode(), status=status, headers=headers)
+    return response(status, headers, body.encode())

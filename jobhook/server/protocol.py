@@ -2,14 +2,21 @@
 
 import json
 import logging
+from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 log = logging.getLogger(__name__)
 
+_SERVER = "Jobhook"
 _CODES = {400: "BadRequest", 408: "RequestTimeout"}
 _MESSAGES = {400: "this is no HTTP request that can be answered", 408: "the request did not arrive in time"}
+
+
+def response(status: int, headers: Mapping[str, str], body: bytes) -> web.Response:
+    """An answer. Its `Server` names no library and no version, as aiohttp's own would."""
+    return web.Response(status=status, headers={**headers, "Server": _SERVER}, body=body)
 
 
 def plain_error(status: int) -> web.Response:
@@ -17,9 +24,9 @@ def plain_error(status: int) -> web.Response:
     code = _CODES.get(status, "InternalError")
     message = _MESSAGES.get(status, "something went wrong here; trying again may help")
     body = json.dumps({"code": code, "message": message}, separators=(",", ":"))
-    response = web.Response(body=body.encode(), status=status, headers={"Content-Type": "application/json"})
-    response.force_close()
-    return response
+    last = response(status, {"Content-Type": "application/json"}, body.encode())
+    last.force_close()
+    return last
 
 
 class ContractProtocol(RequestHandler):

@@ -53,6 +53,12 @@ def test_use_cases_know_the_domain_and_the_ports(module: Module) -> None:
     assert not module.imports_any(*IMPURE)
 
 
+@pytest.mark.parametrize("module", modules("chalicelib/openapi"), ids=_by_name)
+def test_the_description_knows_the_domain_alone(module: Module) -> None:
+    assert not _ours_outside(module, "chalicelib.domain", "chalicelib.openapi")
+    assert not module.imports_any(*IMPURE)
+
+
 @pytest.mark.parametrize("module", modules("chalicelib/handlers"), ids=_by_name)
 def test_handlers_reach_adapters_only_through_the_wiring(module: Module) -> None:
     assert not module.imports_any("chalicelib.aws", "chalicelib.ports.Store", "chalicelib.ports.Backend")

@@ -9,6 +9,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LambdaEventConverter, LocalGateway, RouteMatcher
 
+from tests.openapi.described import assert_described
+
 JSON = "application/json"
 
 
@@ -43,7 +45,10 @@ class _Events(LambdaEventConverter):
 
 
 class ApiClient:
-    """Sends requests to an app; the local gateway warns that it checks no signatures, which nothing here relies on."""
+    """Sends requests to an app, and sees that it answers as it is described to.
+
+    The local gateway warns that it checks no signatures, which nothing here relies on.
+    """
 
     def __init__(self, app: Chalice) -> None:
         self._gateway = LocalGateway(app, Config.create())
@@ -66,7 +71,9 @@ class ApiClient:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="IAMAuthorizer is not a supported")
             response = self._gateway.handle_request(method, path, headers, body)
-        return Reply(response["statusCode"], response["headers"], response["body"])
+        reply = Reply(response["statusCode"], response["headers"], response["body"])
+        assert_described(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
     def send_json(self, method: str, path: str, document: object) -> Reply:
         return self.send(method, path, json.dumps(document).encode())

@@ -59,6 +59,13 @@ def test_a_callback_loads_pydantic_but_not_jsonschema() -> None:
     assert _loaded_by(call) == ["pydantic"]
 
 
+def test_only_the_descriptions_own_route_loads_it() -> None:
+    call = 'app.app(gateway_event("GET", "/health"), None); assert "chalicelib.openapi.document" not in sys.modules'
+    assert _loaded_by(call) == []
+    call = 'app.app(gateway_event("GET", "/openapi.json"), None); assert "chalicelib.openapi.document" in sys.modules'
+    assert "jsonschema" not in _loaded_by(call)
+
+
 def test_the_backend_of_lambda_is_made_at_first_use_and_validates_nothing() -> None:
     script = """
 import app, sys

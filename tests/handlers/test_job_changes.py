@@ -141,6 +141,13 @@ def test_a_job_may_be_asked_to_be_new(api: ApiClient) -> None:
     assert put(api, {"if-match": "*"}, ttl_seconds=61).status == 200
 
 
+def test_a_job_may_be_asked_to_be_unlike_what_is_known(api: ApiClient) -> None:
+    tag = put(api).headers["ETag"]
+    for known in (tag, f"W/{tag}", f'"other-1", {tag}'):
+        assert put(api, {"if-none-match": known}, ttl_seconds=61).status == 412
+    assert put(api, {"if-none-match": '"other-1"'}, ttl_seconds=61).status == 200
+
+
 # --- dry_run ---------------------------------------------------------------------------------------------------------
 
 

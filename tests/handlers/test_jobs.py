@@ -150,4 +150,10 @@ def test_services_are_listed_with_their_number_of_jobs(api: ApiClient) -> None:
 
 def test_a_service_without_jobs_lists_none(api: ApiClient) -> None:
     assert api.get("/services/nobody/jobs").document == {"results": [], "next_cursor": None}
-    assert api.get("/services/No--Name/jobs").document == {"results": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("listing", ["jobs", "executions"])
+@pytest.mark.parametrize("name", ["No--Name", "%C2%B8%2B", "a" * 65])
+def test_a_name_that_no_service_can_have_has_no_listings(api: ApiClient, listing: str, name: str) -> None:
+    reply = api.get(f"/services/{name}/{listing}")
+    assert (reply.status, reply.document["code"]) == (404, "NotFound")

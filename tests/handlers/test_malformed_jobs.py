@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from chalice.app import Chalice
 
 from tests.fakes.backend import MemoryBackend
 from tests.handlers.bodies import job_body
 from tests.handlers.client import ApiClient
+from tests.handlers.gateway import gateway_event
 
 JOB = "/services/reports/jobs/nightly"
 URL = "https://reports.example.com/"
@@ -100,6 +102,13 @@ def test_what_is_no_json_object_is_400(api: ApiClient, body: bytes) -> None:
     reply = api.send("PUT", JOB, body)
     assert (reply.status, reply.document["code"]) == (400, "InvalidJson"), reply.body[:200]
     assert reply.document["errors"][0]["field"] == "body"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_a_name_with_a_lone_surrogate_is_no_name(app: Chalice, backend: MemoryBackend, method: str) -> None:
+    event = gateway_event(method, "/services/{service}/jobs/{job}", {"service": "reports", "job": "a\ud800"})
+    event["body"] = json.dumps(job_body())
+    assert app(event, None)["statusCode"] == (400 if method == "PUT" else 404)
 
 
 @pytest.mark.parametrize("missing", ["invocation_target", "schedule", "ttl_seconds"])

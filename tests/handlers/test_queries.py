@@ -3,8 +3,11 @@
 import pytest
 
 from chalicelib.domain.paging import encode_cursor
+from tests.fakes.backend import MemoryBackend
+from tests.handlers.bodies import job_body
 from tests.handlers.client import ApiClient
 
+JOB = "/services/reports/jobs/nightly"
 LISTINGS = ["/jobs", "/services", "/services/reports/jobs", "/services/reports/executions", "/executions"]
 
 
@@ -69,6 +72,29 @@ def test_a_cursor_of_another_service_is_refused(api: ApiClient) -> None:
     cursor = encode_cursor(("billing", "nightly"))
     assert api.get(f"/services/billing/jobs?cursor={cursor}").status == 200
     assert api.get(f"/services/reports/jobs?cursor={cursor}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", JOB),
+        ("DELETE", JOB),
+        ("POST", f"{JOB}/run"),
+        ("POST", f"{JOB}/pause"),
+        ("POST", f"{JOB}/resume"),
+        ("GET", "/executions/unknown"),
+        ("POST", "/executions/unknown/cancel"),
+        ("POST", "/executions/unknown/retry"),
+    ],
+)
+def test_a_route_without_parameters_does_nothing_where_one_is_given(
+    api: ApiClient, backend: MemoryBackend, method: str, path: str
+) -> None:
+    api.send_json("PUT", JOB, job_body())
+    reply = api.send(method, f"{path}?dry_run=true", media_type=None)
+    assert (reply.status, [problem["field"] for problem in reply.document["errors"]]) == (400, ["dry_run"])
+    assert api.get(JOB).document["version"] == 1
+    assert not backend.memory.rows.executions
 
 
 def test_the_largest_page_is_200(api: ApiClient) -> None:

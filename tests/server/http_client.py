@@ -17,6 +17,7 @@ from chalicelib import wiring
 from jobhook.server.admission import admit_all
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
+from tests.openapi.described import assert_described
 from tests.server.one_machine import World
 
 Result = TypeVar("Result")
@@ -34,7 +35,7 @@ class Reply:
 
 
 class Api:
-    """A client of the API on a loopback port."""
+    """A client of the API on a loopback port, which sees that it answers as it is described to."""
 
     def __init__(self, session: aiohttp.ClientSession, port: int) -> None:
         self._session = session
@@ -54,7 +55,10 @@ class Api:
             skip_auto_headers=skip,
             allow_redirects=False,
         ) as response:
-            return Reply(response.status, dict(response.headers), await response.read())
+            reply = Reply(response.status, dict(response.headers), await response.read())
+        if method not in ("HEAD", "OPTIONS"):
+            assert_described(method, target, reply.status, reply.headers, reply.body.decode())
+        return reply
 
     async def send_json(self, method: str, target: str, document: object) -> Reply:
         return await self.send(method, target, json.dumps(document).encode())

@@ -95,8 +95,9 @@ async def test_every_route_answers(world: World, api: Api) -> None:
         ("GET", "/executions/" + "x" * 3_000, 404),
         ("POST", "/jobs", 405),
         ("TRACE", JOB, 405),
-        ("HEAD", JOB, 405),
-        ("OPTIONS", JOB, 405),
+        ("HEAD", JOB, 404),
+        ("HEAD", f"{JOB}/run", 405),
+        ("OPTIONS", "/nothing", 404),
         ("BREW", JOB, 400),
         ("DELETE", JOB, 404),
         ("GET", "/callback/a/b", 405),
@@ -121,6 +122,36 @@ async def test_odd_requests_get_their_status_in_the_contracts_form(
         assert reply.body == b""
     else:
         assert is_contract_error(reply), reply
+
+
+async def test_head_is_get_without_the_body(api: Api) -> None:
+    await api.send_json("PUT", JOB, job_body())
+    got, head = await api.send("GET", JOB), await api.send("HEAD", JOB)
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(got.body))
+    assert head.headers["Etag"] == got.headers["Etag"]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [(JOB, "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"), (f"{JOB}/run", "OPTIONS, POST"), ("/jobs", "GET, HEAD, OPTIONS")],
+)
+async def test_a_path_tells_its_methods(api: Api, path: str, methods: str) -> None:
+    asked, refused = await api.send("OPTIONS", path), await api.send("TRACE", path)
+    assert (asked.status, asked.body, asked.headers["Allow"]) == (204, b"", methods)
+    assert (refused.status, refused.headers["Allow"]) == (405, methods)
+
+
+async def test_no_answer_names_a_library_or_its_version(world: World, api: Api) -> None:
+    key = await world.started()
+    replies = [
+        await api.send("GET", "/jobs"),
+        await api.send("GET", "/nothing"),
+        await api.send_json("POST", callback_path(world, key), {"status": "heartbeat"}),
+        await api.send_json("POST", callback_path(world, key), {"status": "nonsense"}),
+    ]
+    assert {reply.headers["Server"] for reply in replies} == {"Jobhook"}
+    assert b"\r\nServer: Jobhook\r\n" in await api.raw(b"nonsense\r\n\r\n")
 
 
 async def test_a_percent_encoded_name_is_the_name(api: Api) -> None:

@@ -1,5 +1,7 @@
 """The whole main job over the deployed stack."""
 
+from typing import cast
+
 import pytest
 
 from infra.intrinsics import Json
@@ -43,17 +45,22 @@ def test_a_job_is_put_runs_beats_succeeds_is_in_the_history_and_is_deleted(jobs:
     assert rules(jobs.deployment) == []
 
 
-def test_every_route_but_the_callbacks_asks_for_a_signature(jobs: Jobs, expanded: Json) -> None:
+def test_every_route_but_the_callbacks_asks_for_a_signature_as_it_is_described(jobs: Jobs, expanded: Json) -> None:
     from tests.infra.stack.adapted import of_kind
 
     (api,) = of_kind(expanded, "AWS::ApiGateway::RestApi").values()
-    open_routes = []
+    open_routes, routes = [], set()
     paths = api["Properties"]["Body"]["paths"]  # type: ignore[index]  # a document
     for path, methods in paths.items():
         for method, operation in methods.items():
+            routes.add((method, path))
             if operation.get("security") != [{"sigv4": []}]:
                 open_routes.append((method, path))
     assert open_routes == [("post", "/callback/{guid}/{token}")]
+    described = cast(dict[str, dict[str, Json]], jobs.api.ask("GET", "/openapi.json").document["paths"])
+    assert routes == {(method, path) for path, methods in described.items() for method in methods}
+    unsigned = [(m, path) for path, methods in described.items() for m in methods if methods[m].get("security") == []]
+    assert unsigned == open_routes
 
 
 def test_no_log_line_holds_a_token_a_payload_or_a_header(

@@ -1,0 +1,110 @@
+"""Examples, made as the API makes its answers: they cannot fall behind it."""
+
+from dataclasses import replace
+
+from chalicelib.domain import change_views, insight_views, schedule_views, stats_views, views
+from chalicelib.domain.changes import created
+from chalicelib.domain.execution import Attempt, Execution, Status
+from chalicelib.domain.health import Health
+from chalicelib.domain.job import Job, JobSettings, Service, new_job
+from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+from chalicelib.domain.stats import Dimension, Stats, StatsRequest
+from chalicelib.domain.test_call import TestCall
+from chalicelib.domain.times import MINUTE_MS, SECOND_MS
+from chalicelib.domain.upcoming import Occurrence
+from chalicelib.domain.webhook import Answer
+from chalicelib.domain.why import Asked, explain
+
+Document = dict[str, object]
+
+_NOW_MS = 1_795_248_000_000  # 2026-11-21T08:00:00Z
+_DUE_MS = _NOW_MS + MINUTE_MS
+_SCHEDULE = "cron(0/1 * * * ? *)"
+_STATUSES = StatsRequest((Dimension.STATUS,), _NOW_MS, _NOW_MS)
+_BODY: Document = {
+    "schedule": _SCHEDULE,
+    "invocation_target": "https://reports.example.com/hooks/nightly",
+    "ttl_seconds": 60,
+    "payload": '{"region": "eu"}',
+}
+
+
+def examples() -> dict[str, Document]:
+    """An example of each component that a request or an answer is, by the component's name."""
+    job, execution = _job(), _execution()
+    fire = Fire(_SCHEDULE, _DUE_MS, FireState.DONE, _DUE_MS, _DUE_MS, count=1)
+    row = ScheduleRow(_SCHEDULE, "k3v9", RuleState.ACTIVE, 1, _NOW_MS, _DUE_MS)
+    occurrence = schedule_views.occurrence_document(Occurrence("reports", "nightly", _SCHEDULE, _DUE_MS), True)
+    whole = views.job_document(job, _NOW_MS, whole=True)
+    asked = Asked(job, {row.expression: row}, _DUE_MS, _DUE_MS, 60, (execution,), (fire,))
+    health = Health(_NOW_MS, execution, (execution,), (), (), (), (), (), ())
+    return {
+        "JobBody": _BODY,
+        "JobPatch": {"ttl_seconds": 90, "payload": None},
+        "RunBody": {"payload": '{"region": "us"}'},
+        "PauseBody": {"reason": "the warehouse is being moved", "until": "2099-12-01T06:00:00Z"},
+        "TestBody": {"payload": '{"region": "us"}'},
+        "TestCall": TestCall(job, Answer(204), 12).document,
+        "NoBody": {},
+        "CallbackBody": {"status": "success", "summary": "412 rows written", "state": '{"last_id": 1789}'},
+        "Job": whole,
+        "PlannedJob": {"dry_run": True, "created": True, "changed": True, "job": whole, "upcoming": [occurrence]},
+        "JobPage": _page(views.job_document(job, _NOW_MS, whole=False)),
+        "ServicePage": _page(views.service_document(Service("reports", 1))),
+        "OccurrencePage": _page(occurrence),
+        "SchedulePage": _page(schedule_views.schedule_document(row, _NOW_MS, True))
+        | {"quota": {"used": 1, "limit": 300}},
+        "Execution": views.execution_document(execution, whole=True),
+        "ExecutionPage": _page(views.execution_document(execution, whole=False)),
+        "CallbackAnswer": views.callback_document(execution),
+        "ChangePage": _page(change_views.change_document(created(job))),
+        "Stats": stats_views.stats_document(_STATUSES, Stats([(("success",), 412)], 412, open_complete=True)),
+        "Why": insight_views.why_document(asked, explain(asked)),
+        "Health": insight_views.health_document(health),
+        "Error": {"code": "JobNotFound", "message": "service 'reports' has no job 'nightly'"},
+        "EndedError": {
+            "code": "ExecutionEnded",
+            "message": "the execution has ended (timed_out); it takes no further callbacks",
+            "status": "timed_out",
+        },
+    }
+
+
+def _job() -> Job:
+    settings = JobSettings(
+        invocation_target=str(_BODY["invocation_target"]),
+        schedule=_SCHEDULE,
+        ttl_seconds=60,
+        timeout_seconds=86_400,
+        payload=str(_BODY["payload"]),
+    )
+    return new_job("reports", "nightly", settings, "gzrn0j4ayy1c", _NOW_MS)
+
+
+def _execution() -> Execution:
+    job = _job()
+    attempt = Attempt(1, _DUE_MS + 2, "", http_status=202, duration_ms=2, response="")
+    return replace(
+        Execution(
+            key=ExecutionKey(job.guid, job.incarnation, _DUE_MS),
+            service_name=job.service_name,
+            job_name=job.job_name,
+            schedule=_SCHEDULE,
+            status=Status.SUCCESS,
+            ttl_seconds=60,
+        ),
+        started_at_ms=_DUE_MS + 2,
+        service_invoked_at_ms=_DUE_MS + 4,
+        ended_at_ms=_DUE_MS + 5 * SECOND_MS,
+        invocation_latency_ms=2,
+        attempts=(attempt,),
+        summary="412 rows written",
+        state='{"last_id": 1789}',
+        progress=100,
+        payload=job.settings.payload,
+    )
+
+
+def _page(result: Document) -> Document:
+    return {"results": [result], "next_cursor": None}
