@@ -125,14 +125,19 @@ def _of_job(
 
 
 def _differences(old: JobSettings, new: JobSettings) -> list[dict[str, object]]:
-    before, after = _fields(old), _fields(new)
+    several = bool(old.more_schedules or new.more_schedules)
+    before, after = _fields(old, several=several), _fields(new, several=several)
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     return [_difference(name, before.get(name), after.get(name)) for name in changed]
 
 
-def _fields(settings: JobSettings) -> dict[str, object]:
-    """As a PUT names them; a timeout that only follows from the ttl is said all the same."""
-    return {**settings_body(settings), "timeout_seconds": settings.timeout_seconds}
+def _fields(settings: JobSettings, *, several: bool) -> dict[str, object]:
+    """As a PUT names them, and complete: with the timeout that follows from the ttl, and (`several`) all schedules."""
+    fields = {**settings_body(settings), "timeout_seconds": settings.timeout_seconds}
+    if several:
+        fields.pop("schedule", None)
+        fields["schedules"] = list(settings.schedules)
+    return fields
 
 
 def _difference(name: str, old: object, new: object) -> dict[str, object]:

@@ -174,7 +174,9 @@ class JobBody(BaseModel):
         Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None,
         Field(description="How long its executions are kept. Null: as long as all others."),
     ] = None
-    schedule: Annotated[Expression | None, Field(description="For a job with one; it or `schedules` has to be given.")] = None
+    schedule: Annotated[
+        Expression | None, Field(description="For a job with one; it or `schedules` has to be given.")
+    ] = None
     schedules: Annotated[
         Annotated[
             list[Expression],

@@ -24,7 +24,8 @@ app = typer.Typer(
 _EMPTY = "No executions were found; one appears when a job comes due, if it is enabled."
 
 StatusOption = Annotated[
-    Status | None, typer.Option(metavar="STATUS", help=f"Only those with this status: {', '.join(get_args(Status))}.")
+    Status | None,
+    typer.Option("--status", metavar="STATUS", help=f"Only those with this status: {', '.join(get_args(Status))}."),
 ]
 Since = Annotated[
     str | None,

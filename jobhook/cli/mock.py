@@ -27,7 +27,8 @@ def mock(
     work: Annotated[float, typer.Option(metavar="SECONDS", help="How long a run takes.")] = _STANDARD.work,
     heartbeats: Annotated[int, typer.Option(help="Heartbeats during a run, spread evenly.")] = _STANDARD.heartbeats,
     outcome: Annotated[
-        Outcome, typer.Option(metavar="OUTCOME", help="How runs end: success, fail, or lose (never called back).")
+        Outcome,
+        typer.Option("--outcome", metavar="OUTCOME", help="How runs end: success, fail, or lose (never called back)."),
     ] = _STANDARD.outcome,
     fail_percent: Annotated[float, typer.Option("--fail", metavar="PERCENT", help="So many of them fail.")] = 0.0,
     lose_percent: Annotated[

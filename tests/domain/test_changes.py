@@ -56,10 +56,17 @@ def test_no_setting_can_change_unseen() -> None:
         "tags": ("t",),
         "external_id": "e",
         "retention_days": 3,
+        "response_schema": {},
     }
     for name, value in others.items():
         assert [one["field"] for one in _changed(updated(JOB, _updated(**{name: value})).details)] == [name]
-    assert {*others, "span"} == {field.name for field in fields(JobSettings)}
+    assert {*others, "span", "more_schedules"} == {field.name for field in fields(JobSettings)}
+
+
+def test_one_schedule_more_is_told_as_all_before_and_after() -> None:
+    assert _changed(updated(JOB, _updated(more_schedules=("rate(3 hours)",))).details) == [
+        {"field": "schedules", "old": [JOB.settings.schedule], "new": [JOB.settings.schedule, "rate(3 hours)"]},
+    ]
 
 
 def test_a_start_and_an_end_are_told_as_a_put_names_them() -> None:

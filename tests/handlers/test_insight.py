@@ -6,6 +6,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.running import run_to_end
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
+from tests.handlers.bodies import job_body
 from tests.handlers.client import ApiClient
 
 
@@ -83,3 +84,12 @@ def test_a_store_that_does_not_answer_is_not_healthy(
     monkeypatch.setattr(backend.memory, "list_schedules", unreachable)
     reply = api.get("/health")
     assert (reply.status, reply.document["code"]) == (503, "ServiceUnavailable")
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict"), [("2026-11-21T08:00:30Z", "before_start"), ("2026-11-21T09:30:00Z", "after_end")]
+)
+def test_why_knows_of_a_start_and_an_end(api: ApiClient, at: str, verdict: str) -> None:
+    body = job_body(schedule="cron(* * * * ? *)", start_at="2026-11-21T08:30:00Z", end_at="2026-11-21T09:00:00Z")
+    assert api.send_json("PUT", "/services/reports/jobs/nightly", body).status == 201
+    assert api.get(f"/why?job=reports/nightly&at={at}").document["verdict"] == verdict
