@@ -43,9 +43,10 @@ class OnMoto:
         """At a time that it was not fired at before, and at which every job takes part: a little ahead."""
         row = run_to_end(self._stack.backend.store.read_schedule(expression))
         assert row is not None, expression
-        now_ms = self._stack.backend.clock.now_ms()
+        backend = self._stack.backend
+        led_ms = backend.clock.now_ms() + backend.settings.lead_ms
         is_rate = parse(expression).kind == "rate"
-        step, due_ms = (SECOND_MS, floor_to_second(now_ms)) if is_rate else (MINUTE_MS, floor_to_minute(now_ms))
+        step, due_ms = (SECOND_MS, floor_to_second(led_ms)) if is_rate else (MINUTE_MS, floor_to_minute(led_ms))
         self._fired[expression] = max(self._fired.get(expression, 0), due_ms) + step
         self._stack.fire_rules([PREFIX + row.rule_suffix], self._fired[expression])
         self.settle()
