@@ -22,6 +22,7 @@ from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions,
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
+from jobhook.server.server import THIS_MACHINES
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
@@ -59,7 +60,13 @@ class World:
             clock=clock,
             ids=ids,
             settings=Settings(
-                "http://127.0.0.1:8080", 0, page_size=3, retry_limit=64, settle_seconds=60, rates_keep_phase=True
+                "http://127.0.0.1:8080",
+                0,
+                page_size=3,
+                retry_limit=64,
+                settle_seconds=60,
+                rates_keep_phase=True,
+                target_networks=THIS_MACHINES,
             ),
         )
         self.store = self.backend.store
