@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from infra.intrinsics import Json, arn, ref, resource, sub, where
+from infra.functions import IS_PRIVATE
+from infra.intrinsics import NO_VALUE, Json, arn, ref, resource, sub, where
 from infra.names import Names
 
 CALLBACK = "/callback/*"
@@ -55,6 +56,10 @@ def api(names: Names) -> Json:
         "RestAPI": {
             "Properties": {
                 "Name": names.stack,
+                "EndpointConfiguration": {
+                    "Type": where(IS_PRIVATE, "PRIVATE", "REGIONAL"),
+                    "VPCEndpointIds": where(IS_PRIVATE, [ref("VpcEndpoint")], NO_VALUE),
+                },
                 "TracingEnabled": False,  # it would record callback URLs
                 "AccessLogSetting": {"DestinationArn": arn("AccessLogs"), "Format": json.dumps(_LOGGED)},
                 "MethodSettings": [
@@ -99,8 +104,18 @@ def _throttle(path: str, method: str, rate: str, burst: str) -> Json:
 
 
 def _resource_policy() -> Json:
-    """Callbacks from anywhere, as their URL is the credential; all else from this account, and then by IAM's leave."""
+    """Callbacks from anywhere, as their URL is the credential; all else from this account, and then by IAM's leave.
+
+    Of a private API, both through its endpoint alone.
+    """
     callbacks = f"execute-api:/*/POST{CALLBACK}"
+    beside_endpoint: Json = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+        "Condition": {"StringNotEquals": {"aws:SourceVpce": ref("VpcEndpoint")}},
+    }
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -118,6 +133,7 @@ def _resource_policy() -> Json:
                 "NotResource": callbacks,
                 "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ref("AWS::AccountId")}},
             },
+            where(IS_PRIVATE, beside_endpoint, NO_VALUE),
         ],
     }
 

@@ -10,6 +10,8 @@ from infra.tables import TABLES
 
 NO_OWN_ADDRESS = "NoOwnAddress"
 """The condition that callbacks come to API Gateway's own address."""
+IS_PRIVATE = "IsPrivate"
+"""The condition that the API is reached through an endpoint of a VPC alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ def reserved(parameter: str) -> str:
     return f"Has{parameter}"
 
 
+def api_address(names: Names) -> Json:
+    """API Gateway's own address of the API; a private API has one by its endpoint, which needs no private DNS."""
+    behind = ".execute-api.${AWS::Region}.${AWS::URLSuffix}/" + names.stage
+    return where(IS_PRIVATE, sub("https://${RestAPI}-${VpcEndpoint}" + behind), sub("https://${RestAPI}" + behind))
+
+
 def log_group(function: Function) -> str:
     """The logical id of a function's log group."""
     return f"{function.logical_id}Logs"
@@ -80,7 +88,6 @@ def _function(names: Names, function: Function) -> Json:
 
 
 def _settings(names: Names) -> Json:
-    api_address = sub("https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + names.stage)
     return {
         "JOBHOOK_STAGE": names.stage,
         "JOBHOOK_METRICS_NAMESPACE": METRICS_NAMESPACE,
@@ -95,7 +102,7 @@ def _settings(names: Names) -> Json:
         "JOBHOOK_DISPATCH_ARN": arn(DISPATCH.logical_id),
         "JOBHOOK_RULE_DEAD_LETTER_ARN": arn(RULE_DEAD_LETTERS.logical_id),
         _NETWORKS: ref("AllowedTargetNetworks"),
-        "JOBHOOK_BASE_URL": where(NO_OWN_ADDRESS, api_address, ref("CallbackAddress")),
+        "JOBHOOK_BASE_URL": where(NO_OWN_ADDRESS, api_address(names), ref("CallbackAddress")),
     }
 
 

@@ -1,6 +1,6 @@
 """What a deployment may choose, and the conditions that follow from it."""
 
-from infra.functions import NO_OWN_ADDRESS, reserved
+from infra.functions import IS_PRIVATE, NO_OWN_ADDRESS, reserved
 from infra.intrinsics import Json, ref
 
 _LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731, 1827, 3653]
@@ -32,6 +32,10 @@ def parameters() -> Json:
             "empty for API Gateway's own.",
             AllowedPattern="(https://[^/].*[^/])?",
         ),
+        "VpcEndpoint": _text(
+            "An interface endpoint for execute-api, such as vpce-0123456789abcdef0; given, the API is private to it.",
+            AllowedPattern="(vpce-[0-9a-f]+)?",
+        ),
         "AllowedTargetNetworks": _text(
             "CIDRs, separated by commas, that webhooks may reach beside public addresses, such as 10.20.0.0/16; "
             "empty for public addresses only. Loopback, link-local and metadata addresses stay closed.",
@@ -60,6 +64,7 @@ def conditions() -> Json:
     return {
         **{reserved(name): {"Fn::Not": [{"Fn::Equals": [ref(name), "0"]}]} for name in _RESERVED},
         "HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [ref("AlarmTopicArn"), ""]}]},
+        IS_PRIVATE: {"Fn::Not": [{"Fn::Equals": [ref("VpcEndpoint"), ""]}]},
         NO_OWN_ADDRESS: {"Fn::Equals": [ref("CallbackAddress"), ""]},
         "SetApiGatewayLogRole": {"Fn::Equals": [ref("LogRoleOfApiGateway"), "create"]},
     }

@@ -3,7 +3,6 @@
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import insight_views, stats_views
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.queries import health_query, stats_query, why_query
 from chalicelib.handlers.routes import route
@@ -20,23 +19,26 @@ def blueprint() -> Blueprint:
 
 def why(request: Request) -> Response:
     """Why a job did or did not run at a time."""
+    from chalicelib.domain.insight_views import why_document
     from chalicelib.use_cases.explain_run import explain_run
 
     service, job, at_ms = why_query(request)
     explained = wiring.perform(explain_run, service, job, at_ms)
-    return answer(insight_views.why_document(explained.asked, explained.explanation))
+    return answer(why_document(explained.asked, explained.explanation))
 
 
 def health(request: Request) -> Response:
     """How Jobhook is doing."""
+    from chalicelib.domain.insight_views import health_document
     from chalicelib.use_cases.read_health import read_health
 
-    return answer(insight_views.health_document(wiring.perform(read_health, health_query(request))))
+    return answer(health_document(wiring.perform(read_health, health_query(request))))
 
 
 def stats(request: Request) -> Response:
     """How many executions came to which end."""
+    from chalicelib.domain.stats_views import stats_document
     from chalicelib.use_cases.read_stats import read_stats
 
     asked = stats_query(request, wiring.now_ms())
-    return answer(stats_views.stats_document(asked, wiring.perform(read_stats, asked)))
+    return answer(stats_document(asked, wiring.perform(read_stats, asked)))

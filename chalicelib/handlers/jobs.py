@@ -1,7 +1,7 @@
 """The routes of jobs and services.
 
-Use cases that validate bodies are imported where they are called: every Lambda function loads this module, and most
-of them must not pay for pydantic.
+What validates bodies or reckons with schedules is imported where it is called: every Lambda function loads this module,
+and most of them must not pay for that.
 """
 
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import schedule_views, views
+from chalicelib.domain import views
 from chalicelib.domain.job import Job, Service
 from chalicelib.domain.paging import Page, encode_cursor
 from chalicelib.domain.preconditions import job_etag
@@ -65,7 +65,6 @@ def delete_job(request: Request, service: str, job: str) -> Response:
     from chalicelib.use_cases.delete_job import delete_job
 
     no_query(request)
-    no_query(request)
     wiring.perform(delete_job, service, job, precondition(request), caller(request))
     return empty_answer()
 
@@ -108,6 +107,8 @@ def _changed(request: Request, service: str, job: str, change: "Change") -> Resp
 
 
 def _planned(plan: "PlannedJob") -> Response:
+    from chalicelib.domain.schedule_views import occurrence_document
+
     keep_phase = wiring.settings().rates_keep_phase
     return answer(
         {
@@ -115,7 +116,7 @@ def _planned(plan: "PlannedJob") -> Response:
             "created": plan.created,
             "changed": plan.changed,
             "job": views.job_document(plan.job, wiring.now_ms(), whole=True),
-            "upcoming": [schedule_views.occurrence_document(one, keep_phase) for one in plan.upcoming],
+            "upcoming": [occurrence_document(one, keep_phase) for one in plan.upcoming],
         }
     )
 

@@ -1,15 +1,17 @@
 """The routes of schedules and of what is going to run."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import schedule_views
 from chalicelib.domain.paging import Page, encode_cursor
-from chalicelib.domain.upcoming import Occurrence
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.queries import schedules_query, upcoming_query
 from chalicelib.handlers.routes import route
-from chalicelib.use_cases import read_schedules, read_upcoming
+
+if TYPE_CHECKING:
+    from chalicelib.domain.upcoming import Occurrence
 
 
 def blueprint() -> Blueprint:
@@ -23,35 +25,42 @@ def blueprint() -> Blueprint:
 
 def list_job_upcoming(request: Request, service: str, job: str) -> Response:
     """The next occurrences of a job."""
+    from chalicelib.use_cases.read_upcoming import list_job_upcoming
+
     query = upcoming_query(request, ((int,),))
     return _occurrences(
-        wiring.perform(
-            read_upcoming.list_job_upcoming, service, job, query.until_ms, query.page.after, query.page.limit
-        )
+        wiring.perform(list_job_upcoming, service, job, query.until_ms, query.page.after, query.page.limit)
     )
 
 
 def list_upcoming(request: Request) -> Response:
     """The next occurrences of all jobs."""
+    from chalicelib.use_cases.read_upcoming import list_upcoming
+
     query = upcoming_query(request, ((int, str), (int, str, str), (int, str, int, str)))
-    return _occurrences(wiring.perform(read_upcoming.list_upcoming, query.until_ms, query.page.after, query.page.limit))
+    return _occurrences(wiring.perform(list_upcoming, query.until_ms, query.page.after, query.page.limit))
 
 
 def list_schedules(request: Request) -> Response:
     """The schedules that jobs share."""
+    from chalicelib.domain.schedule_views import schedule_document
+    from chalicelib.use_cases.read_schedules import list_schedules
+
     query = schedules_query(request)
-    listed = wiring.perform(read_schedules.list_schedules, query.after, query.limit)
+    listed = wiring.perform(list_schedules, query.after, query.limit)
     now_ms, keep_phase = wiring.now_ms(), wiring.settings().rates_keep_phase
     return answer(
         {
-            "results": [schedule_views.schedule_document(row, now_ms, keep_phase) for row in listed.page.items],
+            "results": [schedule_document(row, now_ms, keep_phase) for row in listed.page.items],
             "next_cursor": encode_cursor(listed.page.next_after),
             "quota": {"used": listed.used, "limit": listed.quota},
         }
     )
 
 
-def _occurrences(page: Page[Occurrence]) -> Response:
+def _occurrences(page: "Page[Occurrence]") -> Response:
+    from chalicelib.domain.schedule_views import occurrence_document
+
     keep_phase = wiring.settings().rates_keep_phase
-    results = [schedule_views.occurrence_document(one, keep_phase) for one in page.items]
+    results = [occurrence_document(one, keep_phase) for one in page.items]
     return answer({"results": results, "next_cursor": encode_cursor(page.next_after)})

@@ -4,7 +4,8 @@ from typing import cast
 import pytest
 
 from infra.intrinsics import Json
-from tests.infra.reading import items, part, properties
+from tests.infra.evaluated import with_parameters
+from tests.infra.reading import items, part, properties, the_template
 
 CONTRACT_STATUSES = {400, 403, 404, 413, 415, 429, 500, 503, 504}
 
@@ -51,8 +52,7 @@ def test_callbacks_have_a_pace_of_their_own() -> None:
 
 
 def test_anybody_may_call_back_and_only_this_account_may_do_anything_else() -> None:
-    policy = part(properties("RestAPI"), "DefinitionBody", "x-amazon-apigateway-policy")
-    callbacks, account, others = items(policy, "Statement")
+    callbacks, account, others = statements()
     assert (callbacks["Effect"], callbacks["Principal"], callbacks["Resource"]) == (
         "Allow",
         "*",
@@ -61,6 +61,24 @@ def test_anybody_may_call_back_and_only_this_account_may_do_anything_else() -> N
     assert account["Principal"] == {"AWS": {"Ref": "AWS::AccountId"}}
     assert (others["Effect"], others["NotResource"]) == ("Deny", callbacks["Resource"])
     assert others["Condition"] == {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def statements(**parameters: str) -> list[Json]:
+    """Of the resource policy, with these parameters."""
+    api = cast(Json, with_parameters(the_template(), parameters)["RestAPI"]["Properties"])
+    return items(part(api, "DefinitionBody", "x-amazon-apigateway-policy"), "Statement")
+
+
+def test_a_private_api_lets_nobody_in_but_through_its_endpoint_and_calls_back_there() -> None:
+    *public, beside = statements(VpcEndpoint="vpce-1")
+    assert public == statements()
+    assert (beside["Effect"], beside["Resource"]) == ("Deny", "execute-api:/*")
+    assert beside["Condition"] == {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
+    made = with_parameters(the_template(), {"VpcEndpoint": "vpce-1"})
+    api, invoke = (cast(Json, made[name]["Properties"]) for name in ("RestAPI", "Invoke"))
+    assert api["EndpointConfiguration"] == {"Type": "PRIVATE", "VPCEndpointIds": ["vpce-1"]}
+    address = "https://${RestAPI}-vpce-1.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod"
+    assert part(invoke, "Environment", "Variables")["JOBHOOK_BASE_URL"] == {"Fn::Sub": address}
 
 
 def test_the_state_machines_log_holds_no_data() -> None:

@@ -19,6 +19,7 @@ ACTS_ON: dict[str, tuple[object, set[str]]] = {
     "LogRetentionDays": (365, LOGS),
     "AlarmTopicArn": ("arn:aws:sns:eu-west-1:123456789012:alarms", ALARMS),
     "CallbackAddress": ("https://jobs.example.com", {"Invoke"}),
+    "VpcEndpoint": ("vpce-0123456789abcdef0", {"RestAPI", "Invoke"}),
     "AllowedTargetNetworks": ("10.20.0.0/16", {"APIHandler", "Invoke"}),
     "StartConcurrency": (10, {"StartPages"}),
     "ApiConcurrency": (50, {"APIHandler"}),

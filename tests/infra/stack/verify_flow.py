@@ -72,7 +72,8 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     logs = cast(pytest.LogCaptureFixture, caplog)
     logs.set_level(logging.DEBUG, logger="chalicelib")
     logs.set_level(logging.INFO)
-    jobs.put(payload="canary-payload")
+    jobs.put(payload="canary-payload", invocation_target=f"{jobs.service.url}?key=canary-target")
+    run_into_errors(jobs)
     jobs.fire()
     webhook = jobs.webhook()
     jobs.call_back(webhook, status="heartbeat", summary="canary-summary", correlation_id="canary-id")
@@ -87,3 +88,17 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     assert '"Namespace":"Jobhook"' in printed
     written = "\n".join(record.getMessage() for record in ours) + printed
     assert not any(canary in written for canary in (secret, "canary-"))
+
+
+def run_into_errors(jobs: Jobs) -> None:
+    """What is refused, and what fails, with a canary in each."""
+    refused = jobs.put("refused", schedule="cron(canary-schedule)", payload=["canary-payload"])
+    assert refused.status == 400
+    assert jobs.api.ask("POST", "/callback/3f39591f-af52-52cc-b0f3-a10137f4268f/1.1.canary-token").status in (400, 404)
+    closed = jobs.put("closed", invocation_target="http://127.0.0.1:9/?key=canary-target", payload="canary-payload")
+    assert closed.status == 201
+    tested = jobs.api.ask("POST", "/services/reports/jobs/closed/test", {"payload": "canary-payload"})
+    assert (tested.status, tested.document["passed"]) == (200, False)
+    jobs.deployment.world.broken["APIHandler", "GetItem"] = 1
+    assert jobs.put("broken", payload="canary-payload").status == 503
+    assert jobs.delete("closed").status == 204

@@ -66,3 +66,14 @@ def test_parameters_reach_the_functions_and_the_queue(account: Deployment) -> No
     assert (reserved("Invoke"), reserved("Dispatch")) == (500, None)
     (mapping,) = account.lambdas.list_event_source_mappings()["EventSourceMappings"]
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
+
+
+def test_a_private_api_is_deployed_with_its_endpoint_and_called_back_there(account: Deployment) -> None:
+    account.create(VpcEndpoint="vpce-0123456789abcdef0")
+    api_id = account.physical_id("RestAPI")
+    invoke = account.lambdas.get_function_configuration(FunctionName=account.physical_id("Invoke"))
+    (stack,) = account.stacks.describe_stacks(StackName=account.names.stack)["Stacks"]
+    addresses = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    expected = f"https://{api_id}-vpce-0123456789abcdef0.execute-api.{REGION}.amazonaws.com/prod"
+    assert invoke["Environment"]["Variables"]["JOBHOOK_BASE_URL"] == expected
+    assert addresses["ApiAddress"] == expected
