@@ -66,6 +66,7 @@ app.command(
     "put",
     epilog=examples(
         "jobhook job put reports nightly --schedule 'cron(0 6 * * ? *)' --target http://localhost:9000/ --ttl 600",
+        "jobhook job put reports hours --schedule 'cron(0 9 ? * MON-FRI *)' --schedule 'cron(0 12 ? * SAT *)' ...",
         "jobhook job put reports nightly --file nightly.yaml --dry-run",
     ),
 )(put_job)
@@ -108,4 +109,7 @@ app.command(
 app.command("test", epilog=examples("jobhook job test reports nightly", "jobhook job test reports nightly --json"))(
     try_job
 )
-app.command("changes", epilog=examples("jobhook job changes reports nightly --since 7d"))(changes)
+app.command(
+    "changes",
+    epilog=examples("jobhook job changes reports nightly --since 7d", "jobhook job changes --limit 100 --json"),
+)(changes)
