@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.execution import Since, Until
+from jobhook.cli.listing import first, page_size
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, Limit
 from jobhook.cli.output import Cell, moment, print_json, print_table, remark
 
@@ -30,12 +30,13 @@ def changes(
     """List who changed, paused, ran, cancelled or deleted what, and when, newest first: of a job, or of all."""
     if service is not None and job is None:
         raise typer.BadParameter("give the job too, or no service to see what was done to all jobs")
-    found = api.client.list_changes(service, job, since=since, until=until, page_size=min(limit, 200))
-    listed = list(islice(found, limit))
+    found = api.client.list_changes(service, job, since=since, until=until, page_size=page_size(limit))
+    listed = first(found, limit)
     if api.as_json:
-        print_json(listed)
+        print_json(listed.items)
     else:
-        print_table(_COLUMNS, map(_row, listed), empty="Nothing was done in that time.")
+        print_table(_COLUMNS, map(_row, listed.items), empty="Nothing was done in that time.")
+        listed.say_more()
 
 
 def _row(change: "Change") -> tuple[Cell, ...]:

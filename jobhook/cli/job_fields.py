@@ -1,7 +1,7 @@
 """The options that name the fields of a job, shared by `jobhook job put` and `patch`."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,12 +93,25 @@ def _said(options: Mapping[str, Any]) -> Fields:
             fields[name] = _mapping(fields[name], "a JSON Schema")
     schedules = fields.pop("schedule", None)
     if schedules:
+        _not_a_crontabs(schedules)
         fields |= {"schedule": schedules[0]} if len(schedules) == 1 else {"schedules": schedules}
     return fields
 
 
+def _not_a_crontabs(schedules: Iterable[str]) -> None:
+    from jobhook.cli.crontab.mistaken import meant
+
+    for text in schedules:
+        if expressions := meant(text):
+            options = " ".join(f"--schedule '{expression}'" for expression in expressions)
+            fail(f"{text!r} is how a crontab writes it; as AWS does, and in UTC, it is {options}", ExitCode.USAGE)
+
+
 def _fields_of(file: Path) -> Fields:
-    return _mapping(file, "the fields of a job")
+    fields = _mapping(file, "the fields of a job")
+    if {"service", "jobs"} <= fields.keys():
+        fail(f"{file} has the jobs of a service; `jobhook apply -f {file}` takes it", ExitCode.USAGE)
+    return fields
 
 
 def _mapping(file: Path, what: str) -> Fields:
