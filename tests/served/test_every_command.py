@@ -300,9 +300,8 @@ def test_no_command_is_left_out() -> None:
 
 def test_every_command_has_an_example_and_every_option_a_sentence() -> None:
     for name, command in _commands().items():
-        if _speaks_to_the_api(command):
-            assert f"jobhook {name}" in (command.epilog or ""), name
-            assert [one.name for one in command.params if not getattr(one, "help", None)] == [], name
+        assert f"jobhook {name}" in (command.epilog or ""), name
+        assert [one.name for one in command.params if not getattr(one, "help", None)] == [], name
 
 
 def _commands() -> dict[str, Any]:
