@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Problem,
         Refused,
         Unreachable,
+        UrlRefused,
     )
     from jobhook.client.insight_documents import Change, Explanation, Health, JobTestReport, Schedules, Stats
     from jobhook.client.job_calls import TaggedJob
@@ -55,6 +56,7 @@ __all__ = [
     "Stats",
     "TaggedJob",
     "Unreachable",
+    "UrlRefused",
     "callback",
     "is_test",
 ]
@@ -74,6 +76,7 @@ _MODULES = {
         "Problem",
         "Refused",
         "Unreachable",
+        "UrlRefused",
     ),
     "insight_documents": ("Change", "Explanation", "Health", "Schedules", "Stats", "JobTestReport"),
     "job_calls": ("TaggedJob",),

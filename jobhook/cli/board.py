@@ -7,6 +7,7 @@ import typer
 
 from jobhook.cli.output import console, duration, moment, remark, table
 from jobhook.cli.plain import plain
+from jobhook.client.documents import ACTIVE
 
 if TYPE_CHECKING:
     from jobhook.client.documents import Execution
@@ -58,7 +59,7 @@ class Changes:
 
 
 def _row(execution: "Execution") -> tuple[str | None, ...]:
-    progress = execution["progress"]
+    progress = execution["progress"] if execution["status"] in ACTIVE else None
     return (
         moment(execution["scheduled_time_ms"]),
         f"{execution['service_name']}/{execution['job_name']}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.domain.schedule import Rate, ScheduleError, parse
@@ -38,11 +39,20 @@ def schedules_of(job: Mapping[str, Any]) -> list[str]:
     return list(job.get("schedules") or [job["schedule"]])
 
 
-def job_times(job: Mapping[str, Any], after_ms: int, count: int) -> list[int]:
-    """The next times of a job on all its schedules, from its start to its end; empty where a schedule is a rate."""
+def job_times(
+    job: Mapping[str, Any], after_ms: int, count: int, rates: Mapping[str, int] = MappingProxyType({})
+) -> list[int]:
+    """The next times of a job on all its schedules, from its start to its end.
+
+    Of a rate only the next time can be known, if `rates` has it; empty where one is not known.
+    """
     start_ms, end_ms = (_instant_ms(job.get(name)) for name in ("start_at", "end_at"))
     since_ms = max(after_ms, (start_ms or 0) - 1)
-    times = [next_times(expression, since_ms, count) for expression in schedules_of(job)]
+    times = [
+        next_times(expression, since_ms, count)
+        or [time_ms for time_ms in (rates.get(expression, since_ms),) if time_ms > since_ms]
+        for expression in schedules_of(job)
+    ]
     coming = sorted({time_ms for of_one in times for time_ms in of_one})[:count] if all(times) else []
     return [time_ms for time_ms in coming if end_ms is None or time_ms <= end_ms]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobhook.cli.examples import examples
 from jobhook.cli.options import DEFAULT_DATA
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Data = Annotated[Path, typer.Option("--data", help="The server's data directory.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command("add")
+@app.command("add", epilog=examples("jobhook credentials add --name deploy --data /var/lib/jobhook"))
 def add(
     data: Data = DEFAULT_DATA,
     name: Annotated[str, typer.Option("--name", help="Whose key it is, for the listing.")] = "",
@@ -37,7 +38,7 @@ def add(
     typer.echo(json.dumps(_wire(credential)) if as_json else _introduction(credential))
 
 
-@app.command("list")
+@app.command("list", epilog=examples("jobhook credentials list --data /var/lib/jobhook"))
 def list_credentials(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the access keys, without their secrets."""
     with _opened(data) as credentials:
@@ -49,7 +50,7 @@ def list_credentials(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None
         typer.echo(f"{credential.access_key_id}  {_rfc3339(credential.created_at)}  {credential.name}".rstrip())
 
 
-@app.command("remove")
+@app.command("remove", epilog=examples("jobhook credentials remove ID --data /var/lib/jobhook"))
 def remove(
     access_key_id: Annotated[str, typer.Argument(metavar="ID", help="The access key id.")], data: Data = DEFAULT_DATA
 ) -> None:

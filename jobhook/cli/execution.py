@@ -1,6 +1,5 @@
 """`jobhook execution`: the history of runs."""
 
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -9,6 +8,7 @@ from jobhook.cli.connection import Api, connected
 from jobhook.cli.examples import examples
 from jobhook.cli.execution_actions import cancel, retry
 from jobhook.cli.instants import instant
+from jobhook.cli.listing import Listing, first, page_size
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, ExecutionId, Limit
 from jobhook.cli.output import duration, moment, print_fields, print_json, print_table, remark
 from jobhook.cli.watch import watch
@@ -21,7 +21,7 @@ app = typer.Typer(
     help="Look at executions, the runs of jobs; end or repeat them.", no_args_is_help=True, rich_markup_mode=None
 )
 
-_EMPTY = "No executions were found; one appears when a job comes due, if it is enabled."
+_EMPTY = "No executions were found. `jobhook job list` shows the jobs, and `jobhook job upcoming` when they run."
 
 StatusOption = Annotated[
     Status | None,
@@ -55,8 +55,10 @@ def list_executions(
     limit: Limit = DEFAULT_LIMIT,
 ) -> None:
     """List executions, newest first: of a job, of a service, or of all."""
-    found = api.client.list_executions(service, job, status=status, since=since, until=until, page_size=min(limit, 200))
-    show_executions(api, list(islice(found, limit)))
+    found = api.client.list_executions(
+        service, job, status=status, since=since, until=until, page_size=page_size(limit)
+    )
+    show_executions(api, first(found, limit))
 
 
 @app.command("get", epilog=examples("jobhook execution get ID", "jobhook execution get ID --json"))
@@ -86,12 +88,13 @@ app.command("cancel", epilog=examples("jobhook execution cancel ID"))(cancel)
 app.command("retry", epilog=examples("jobhook execution retry ID", "jobhook execution retry ID --watch"))(retry)
 
 
-def show_executions(api: Api, executions: "list[Execution]") -> None:
+def show_executions(api: Api, executions: "Listing[Execution]") -> None:
     """Print a listing."""
     if api.as_json:
-        print_json(executions)
+        print_json(executions.items)
     else:
-        print_executions(executions)
+        print_executions(executions.items)
+        executions.say_more()
 
 
 def print_executions(executions: "list[Execution]") -> None:

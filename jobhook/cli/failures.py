@@ -16,8 +16,10 @@ from jobhook.client.errors import (
     JobhookError,
     NoCredentials,
     NotFound,
+    Problem,
     Unavailable,
     Unreachable,
+    UrlRefused,
 )
 
 _CODES: tuple[tuple[type[JobhookError], ExitCode], ...] = (
@@ -26,12 +28,13 @@ _CODES: tuple[tuple[type[JobhookError], ExitCode], ...] = (
     (Unavailable, ExitCode.UNREACHABLE),
     (Denied, ExitCode.DENIED),
     (NoCredentials, ExitCode.DENIED),
+    (UrlRefused, ExitCode.USAGE),
 )
 
 _NEXT: tuple[tuple[type[JobhookError], str], ...] = (
     (Unreachable, "Start a server with `jobhook serve`, or name another with --url, JOBHOOK_URL or `jobhook config`."),
     (Unavailable, "Try again in a few seconds; nothing was half done."),
-    (Conflict, "Somebody else changed it at the same time; look at it, and try again."),
+    (Conflict, "It has changed in between: look at it again, as `jobhook job get` shows it now, and then try again."),
     (
         NoCredentials,
         "Set AWS_PROFILE or --aws-profile (for a one-machine server, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY with "
@@ -90,11 +93,21 @@ def _lines(error: JobhookError) -> Iterator[str]:
 def _advice(error: JobhookError) -> str | None:
     if isinstance(error, ApiError) and error.code in _NEXT_BY_CODE:
         return _NEXT_BY_CODE[error.code]
-    if isinstance(error, ApiError) and any(problem.field == "schedule" for problem in error.problems):
+    if isinstance(error, ApiError) and any(_is_of_a_schedule(problem) for problem in error.problems):
         return "`jobhook schedule explain 'EXPRESSION'` says what a schedule means, or what is wrong with it."
+    if isinstance(error, ApiError) and any(_is_missing(problem) for problem in error.problems):
+        return "`jobhook job put --help` has an example with all that a job needs."
     if isinstance(error, ApiError) and error.code == f"Http{error.status}":
         return _NEXT_BY_CODE["NotJobhook"]
     return next((advice for kind, advice in _NEXT if isinstance(error, kind)), None)
+
+
+def _is_of_a_schedule(problem: Problem) -> bool:
+    return problem.field.partition(".")[0] in ("schedule", "schedules") and not _is_missing(problem)
+
+
+def _is_missing(problem: Problem) -> bool:
+    return problem.message == "is required"
 
 
 def _as_json(error: JobhookError) -> str:

@@ -1,7 +1,5 @@
 """`jobhook job`: the jobs of services."""
 
-from itertools import islice
-
 import typer
 
 from jobhook.cli.apply import apply
@@ -11,7 +9,8 @@ from jobhook.cli.examples import examples
 from jobhook.cli.execution import Since, StatusOption, Until, show_executions
 from jobhook.cli.job_actions import pause_job, resume_job, run_job
 from jobhook.cli.job_changes import delete_job, patch_job, put_job
-from jobhook.cli.job_view import COLUMNS, job_row, show_job
+from jobhook.cli.job_view import COLUMNS, job_row, known_rates, show_job
+from jobhook.cli.listing import first, page_size
 from jobhook.cli.options import DEFAULT_LIMIT, AnyService, JobName, Limit, Service
 from jobhook.cli.output import print_json, print_table
 from jobhook.cli.trying import try_job
@@ -24,16 +23,14 @@ app = typer.Typer(help="Create, read, change, run, pause and remove jobs.", no_a
 @app.command("list", epilog=examples("jobhook job list", "jobhook job list reports --json"))
 @connected
 def list_jobs(api: Api, service: AnyService = None) -> None:
-    """List jobs by name, with the next time of each.
-
-    A rate counts from a moment that only the server knows: `jobhook job upcoming` asks it.
-    """
+    """List jobs by name, with the next time of each."""
     jobs = list(api.client.list_jobs(service))
     if api.as_json:
         print_json(jobs)
     else:
         empty = "There are no jobs yet; `jobhook job put --help` shows how to make one."
-        print_table(COLUMNS, map(job_row, jobs), empty=empty)
+        rates = known_rates(api, jobs)
+        print_table(COLUMNS, (job_row(job, rates) for job in jobs), empty=empty)
 
 
 @app.command("get", epilog=examples("jobhook job get reports nightly"))
@@ -58,14 +55,17 @@ def history(
     limit: Limit = DEFAULT_LIMIT,
 ) -> None:
     """List a job's executions, newest first."""
-    found = api.client.list_executions(service, job, status=status, since=since, until=until, page_size=min(limit, 200))
-    show_executions(api, list(islice(found, limit)))
+    found = api.client.list_executions(
+        service, job, status=status, since=since, until=until, page_size=page_size(limit)
+    )
+    show_executions(api, first(found, limit))
 
 
 app.command(
     "put",
     epilog=examples(
         "jobhook job put reports nightly --schedule 'cron(0 6 * * ? *)' --target http://localhost:9000/ --ttl 600",
+        "jobhook job put reports hours --schedule 'cron(0 9 ? * MON-FRI *)' --schedule 'cron(0 12 ? * SAT *)' ...",
         "jobhook job put reports nightly --file nightly.yaml --dry-run",
     ),
 )(put_job)
@@ -108,4 +108,7 @@ app.command(
 app.command("test", epilog=examples("jobhook job test reports nightly", "jobhook job test reports nightly --json"))(
     try_job
 )
-app.command("changes", epilog=examples("jobhook job changes reports nightly --since 7d"))(changes)
+app.command(
+    "changes",
+    epilog=examples("jobhook job changes reports nightly --since 7d", "jobhook job changes --limit 100 --json"),
+)(changes)

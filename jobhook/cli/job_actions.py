@@ -6,7 +6,7 @@ import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.instants import later
-from jobhook.cli.job_changes import payload_of
+from jobhook.cli.job_fields import payload_of
 from jobhook.cli.job_view import name_of, pause_text, show_job
 from jobhook.cli.options import JobName, Service
 from jobhook.cli.output import print_json

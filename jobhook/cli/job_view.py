@@ -1,7 +1,8 @@
 """How jobs look to people."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,30 @@ COLUMNS = ("SERVICE", "JOB", "SCHEDULE", "NEXT (UTC)", "TARGET")
 _SHOWN_TIMES = 3
 
 
-def job_row(job: "Job") -> tuple[Cell, ...]:
-    """A row under COLUMNS, without a request of its own: a rate's next time is left out."""
+@dataclass(frozen=True)
+class KnownRates:
+    """The next times of rates, in epoch milliseconds, and whether these are exact."""
+
+    next_ms: Mapping[str, int]
+    exact: bool
+
+
+def known_rates(api: Api, jobs: "Iterable[Job]") -> KnownRates:
+    """What the server knows of the rates of these jobs; nothing is asked where there are none."""
+    if not any(expression.startswith("rate(") for job in jobs for expression in coming.schedules_of(job)):
+        return KnownRates({}, exact=True)
+    rows = [row for row in api.client.list_schedules()["results"] if row["schedule"].startswith("rate(")]
+    times = {row["schedule"]: row["next_time_ms"] for row in rows if row["next_time_ms"] is not None}
+    return KnownRates(times, exact=all(row["exact"] for row in rows))
+
+
+def job_row(job: "Job", rates: KnownRates) -> tuple[Cell, ...]:
+    """A row under COLUMNS, without a request of its own."""
     return (
         job["service_name"],
         job["job_name"],
         ", ".join(coming.schedules_of(job)),
-        _next(job),
+        _next(job, rates),
         job["invocation_target"],
     )
 
@@ -66,17 +84,18 @@ def pause_text(pause: "Pause") -> str:
     return f"{until}: {pause['reason']}"
 
 
-def _next(job: "Job") -> str:
+def _next(job: "Job", rates: KnownRates) -> str:
     pause = job["pause"]
     if not job["enabled"]:
         return "disabled"
     if pause is not None and pause["until_ms"] is None:
         return "paused"
     after_ms = coming.now_ms() if pause is None else (pause["until_ms"] or 0) - 1
-    times = coming.job_times(job, after_ms, 1)
-    if not times and coming.job_times({**job, "end_at": None}, after_ms, 1):
+    times = coming.job_times(job, after_ms, 1, rates.next_ms)
+    if not times and coming.job_times({**job, "end_at": None}, after_ms, 1, rates.next_ms):
         return "ended"
-    following = moment(times[0]) or "" if times else ""
+    about = "" if rates.exact or not set(times) & set(rates.next_ms.values()) else "about "
+    following = f"{about}{moment(times[0])}" if times else ""
     return following if pause is None else f"{following} (paused)".strip()
 
 

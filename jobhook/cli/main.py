@@ -22,7 +22,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("serve")(serve.serve)
+app.command(
+    "serve",
+    epilog=examples(
+        "jobhook serve",
+        "jobhook serve --data /var/lib/jobhook --base-url https://jobs.example.com",
+        "jobhook serve --host 0.0.0.0 --auth sigv4",
+    ),
+)(serve.serve)
 app.add_typer(job.app, name="job")
 app.add_typer(execution.app, name="execution")
 app.add_typer(service.app, name="service")

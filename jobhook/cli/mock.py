@@ -69,7 +69,8 @@ async def _listen(service: "MockService", host: str, port: int) -> None:
     try:
         await service.listen(host, port)
     except OSError as error:
-        fail(f"jobhook mock: cannot listen on {host}:{port}: {error.strerror or error}; choose another --port")
+        reason = (error.strerror or str(error)).rpartition(": ")[2]  # asyncio says the address again before it
+        fail(f"jobhook mock: cannot listen on {host}:{port}: {reason}; choose another --port")
 
 
 def _line(who: str, what: str) -> None:

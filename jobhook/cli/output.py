@@ -97,6 +97,8 @@ def duration(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
     seconds = milliseconds / 1_000
+    if milliseconds < 100:
+        return f"{milliseconds} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

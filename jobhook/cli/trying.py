@@ -6,11 +6,12 @@ import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.exits import ExitCode
-from jobhook.cli.job_changes import payload_of
+from jobhook.cli.job_fields import payload_of
 from jobhook.cli.options import JobName, Service
-from jobhook.cli.output import duration, print_json, print_table
+from jobhook.cli.output import duration, print_json, print_table, remark
+from jobhook.cli.plain import plain
 
-_MET = {True: "yes", False: "NO", None: "not looked at"}
+_MET = {True: "yes", False: "NO", None: "-"}
 
 
 @connected
@@ -33,5 +34,7 @@ def try_job(
         answer = "" if report["http_status"] is None else f", HTTP {report['http_status']}"
         took = "" if report["duration_ms"] is None else f" after {duration(report['duration_ms'])}"
         typer.echo(f"{'Passed' if report['passed'] else 'Not passed'}{answer}{took}.")
+        if report["response"]:
+            typer.echo(f"The answer: {plain(remark(report['response']) or '')}")
     if not report["passed"]:
         raise typer.Exit(ExitCode.FAILED)

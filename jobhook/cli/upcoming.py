@@ -1,6 +1,5 @@
 """`jobhook job upcoming`: what is going to run."""
 
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +8,7 @@ from jobhook.cli import coming
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.instants import later
 from jobhook.cli.job_view import occurrence_time
+from jobhook.cli.listing import first, page_size
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, Limit
 from jobhook.cli.output import duration, print_json, print_table
 
@@ -32,12 +32,14 @@ def upcoming(
     """List what is going to run, the earliest first: of a job, or of all."""
     if service is not None and job is None:
         raise typer.BadParameter("give the job too, or no service to see what all jobs are going to do")
-    found = api.client.list_upcoming(service, job, until=until, page_size=min(limit, 200))
-    occurrences = list(islice(found, limit))
+    found = api.client.list_upcoming(service, job, until=until, page_size=page_size(limit))
+    occurrences = first(found, limit)
     if api.as_json:
-        print_json(occurrences)
-    else:
-        print_table(("SCHEDULED (UTC)", "IN", "JOB", "SCHEDULE"), map(_row, occurrences), empty=_EMPTY)
+        print_json(occurrences.items)
+        return
+    print_table(("SCHEDULED (UTC)", "IN", "JOB", "SCHEDULE"), map(_row, occurrences.items), empty=_EMPTY)
+    if until is not None:  # else there is no end, as everybody knows
+        occurrences.say_more()
 
 
 def _row(occurrence: "Occurrence") -> tuple[str | None, ...]:

@@ -64,5 +64,14 @@ _Dumper.add_representer(str, _text)
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
+        return f"line {error.problem_mark.line + 1}: {_in_plain_words(error.problem or '')}"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _in_plain_words(problem: str) -> str:
+    """PyYAML tells of two frequent mistakes in words of its own machinery."""
+    if problem.startswith("expected <block end>"):
+        return "is not indented as the lines that it belongs to"
+    if problem.startswith(r"found character '\t'"):
+        return "begins with a tab; YAML is indented with spaces"
+    return problem

@@ -7,6 +7,10 @@ class JobhookError(Exception):
     """Something did not work; the text says what, and holds no secret."""
 
 
+class UrlRefused(JobhookError):
+    """What was given as Jobhook's URL is none; nothing was sent."""
+
+
 class Unreachable(JobhookError):
     """No answer came: nothing listens there, the name is unknown, or it took too long."""
 

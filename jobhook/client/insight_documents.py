@@ -4,6 +4,8 @@ from typing import Any, Literal, TypedDict
 
 from jobhook.client.documents import Execution, Pause, Status
 
+Action = Literal["created", "updated", "deleted", "paused", "resumed", "run", "cancelled", "retried"]
+
 
 class Schedule(TypedDict):
     """An expression that jobs share; `jobs` counts the disabled and paused ones too."""
@@ -130,23 +132,27 @@ class Criterion(TypedDict):
 
 
 class JobTestReport(TypedDict):
-    """What came of a test call to a job's target."""
+    """What came of a test call to a job's target; `response` is the beginning of its answer."""
 
     passed: bool
     criteria: list[Criterion]
     http_status: int | None
     duration_ms: int | None
+    response: str | None
 
 
 class Change(TypedDict):
-    """What somebody did to a job."""
+    """What somebody did to a job; which `details` there are depends on the action."""
 
+    service_name: str
+    job_name: str
+    action: Action
     at: str
     at_ms: int
     by: str | None
-    action: str
     version: int | None
-    details: Any
+    execution_id: str | None
+    details: dict[str, Any]
 
 
 class Stats(TypedDict):

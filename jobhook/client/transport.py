@@ -11,7 +11,7 @@ import httpx2
 
 from jobhook.client.answers import Document, document_of
 from jobhook.client.credentials import Credentials, signing
-from jobhook.client.errors import JobhookError, Unreachable
+from jobhook.client.errors import JobhookError, Unreachable, UrlRefused
 
 Query = Mapping[str, str | int | bool | None]
 Headers = Mapping[str, str]
@@ -142,7 +142,7 @@ def _host(url: str) -> str:
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:
-        raise JobhookError(f"{url!r} is not a URL: {error}") from error
+        raise UrlRefused(f"{url!r} is not a URL: {error}") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise JobhookError(f"{url!r} must be an http or https URL, such as http://localhost:8080")
+        raise UrlRefused(f"{url!r} must be an http or https URL, such as http://localhost:8080")
     return parsed.host

@@ -132,7 +132,7 @@ class Server:
         except OSError as error:
             await self._webhooks.close()
             await self._database.close()
-            reason = error.strerror or error
+            reason = (error.strerror or str(error)).rpartition(": ")[2]  # asyncio says the address again before it
             raise CannotStart(f"cannot listen on {options.host}:{options.port}: {reason}") from error
 
     def _run_use_cases_on_this_loop(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chalicelib.domain.requests import JobBody
 from jobhook import Client, JobSettings
 from jobhook.cli import coming
 from jobhook.cli.export import writable_fields
@@ -102,6 +103,8 @@ def test_json_has_the_changes(connected: Cli, client: Client, file: str) -> None
         ("", "the file is empty"),
         ("a: [", "not YAML"),
         ("- a", "must be a mapping"),
+        ("service: a\njobs:\n  b:\n    x: 1\n   y: 2\n", "line 5: is not indented as the lines that it belongs to"),
+        ("service: a\njobs:\n\tb: 1\n", "line 3: begins with a tab"),
         ("jobs: {}", "`service` is required"),
         ("service: reports", "`jobs` is required"),
         ("service: reports\njobs: {}\ndefaults: {}", "not defaults"),
@@ -178,26 +181,49 @@ def test_a_job_survives_the_way_through_a_file(payload: str | None, ttl: int, ex
     assert again.jobs[0].settings == job.settings
 
 
-def test_every_field_of_a_job_goes_through_a_file_and_back(connected: Cli, client: Client, tmp_path: Path) -> None:
-    path = tmp_path / "jobs.yaml"
-    path.write_text(
-        TWO_JOBS
-        + """    description: what it is for
-    tags: [team:a, b]
-    external_id: "17"
-    start_at: 2026-12-01T00:00:00Z
-    end_at: 2030-01-01T01:00:00+01:00
-    retention_days: 7
-"""
-    )
+EVERY_FIELD: dict[str, Any] = {
+    "async": True,
+    "description": "what it is for",
+    "enabled": False,
+    "end_at": "2030-01-01T01:00:00+01:00",
+    "exclusive": True,
+    "external_id": "17",
+    "invocation_target": "http://localhost:9000/?a=b",
+    "invocation_type": "http",
+    "payload": "to: team\n",
+    "response_schema": {"type": "object"},
+    "retention_days": 7,
+    "schedule": "rate(1 hour)",
+    "schedules": ["rate(1 hour)", "cron(0 6 * * ? *)"],
+    "start_at": 1_796_083_200_000,
+    "state_schema": {"type": "number"},
+    "tags": ["team:a", "b"],
+    "timeout_seconds": 90_000,
+    "ttl_seconds": 60,
+}
+
+
+@pytest.mark.parametrize("among", ["schedule", "schedules"])
+def test_every_field_of_a_job_goes_through_a_file_and_back(
+    connected: Cli, client: Client, tmp_path: Path, among: str
+) -> None:
+    known = {field.alias or name for name, field in JobBody.model_fields.items()}
+    assert known == EVERY_FIELD.keys()
+    body = {name: value for name, value in EVERY_FIELD.items() if name not in {"schedule", "schedules"} - {among}}
+    path, exported = tmp_path / "jobs.yaml", tmp_path / "exported.yaml"
+    path.write_text(write_job_file({"reports": {"nightly": body}}))
     connected("apply", "-f", str(path))
-    stored = client.get_job("reports", "hourly")
-    assert (stored["tags"], stored["end_at"], stored["retention_days"]) == (["team:a", "b"], "2030-01-01T00:00:00Z", 7)
-    exported = tmp_path / "exported.yaml"
+    stored = client.get_job("reports", "nightly")
+    kept = {**stored, "end_at": EVERY_FIELD["end_at"], "start_at": stored["start_at_ms"]}
+    assert stored["end_at"] == "2030-01-01T00:00:00Z"
+    assert {name: kept[name] for name in body} == body
     connected("export", "reports", "-o", str(exported))
-    assert "external_id: '17'" in exported.read_text()
     for file in (path, exported):
-        assert "2 unchanged" in connected("apply", "-f", str(file)).stdout
+        assert connected("apply", "-f", str(file)).stdout == "Applied: 1 unchanged.\n"
+    client.delete_job("reports", "nightly")
+    connected("apply", "-f", str(exported))
+    again = client.get_job("reports", "nightly")
+    assert {name: again[name] for name in known} == {name: stored[name] for name in known}  # type: ignore[literal-required]  # each is a field of Job
 
 
 def test_several_schedules_go_through_a_file_and_back(connected: Cli, client: Client, tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """What the shell offers for names and ids, asked for as a shell asks."""
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -58,6 +62,19 @@ def test_nothing_is_offered_and_nothing_is_said_where_jobhook_cannot_be_asked(fl
     began = time.monotonic()
     assert offered(f"jobhook job get {flags} ") == []
     assert time.monotonic() - began < 3
+
+
+def test_bash_completes_the_installed_command() -> None:
+    commands = Path(sys.executable).parent
+    script = """
+        source <(jobhook --show-completion bash)
+        COMP_WORDS=(jobhook job get reports week) COMP_CWORD=4
+        "$(complete -p jobhook | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" jobhook week reports
+        echo "${COMPREPLY[@]}"
+    """
+    env = {**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"}
+    shown = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, timeout=30, check=True)
+    assert shown.stdout == "weekly\n"
 
 
 def test_zsh_is_told_what_an_id_is_of() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import jobhook.cli.watch
 from jobhook import Client
+from jobhook.cli import coming
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, FakeTime, document
 from tests.e2e.service import Service
@@ -56,6 +57,20 @@ def test_limit_bounds_a_listing(connected: Cli, server: Served, webhook: dict[st
     assert len(document(connected("job", "history", "reports", "nightly", "--limit", "1", "--json"))) == 1
 
 
+@pytest.mark.parametrize("command", ["job history", "job changes", "execution list", "job upcoming --until 9d"])
+def test_a_listing_says_when_it_is_not_all(
+    connected: Cli, client: Client, server: Served, webhook: dict[str, Any], command: str
+) -> None:
+    server.fire(SCHEDULE)
+    client.pause_job("reports", "nightly", "moving house", until=coming.now_ms() + 60_000)
+    name, action, *options = command.split()
+    cut = connected(name, action, "reports", "nightly", *options, "--limit", "1")
+    assert cut.stderr == "These are the first 1; --limit shows more.\n"
+    assert len(cut.stdout.splitlines()) == 2
+    assert connected(name, action, "reports", "nightly", *options, "--limit", "1", "--json").stderr == ""
+    assert connected(name, action, "reports", "nightly", *options, "--limit", "200").stderr == ""
+
+
 @pytest.mark.parametrize("options", [["--status", "well"], ["--since", "yesterday"], ["--limit", "0"]])
 def test_a_wrong_filter_exits_2_and_names_itself(connected: Cli, options: list[str]) -> None:
     assert options[0] in connected("execution", "list", *options, exit_code=2).stderr
@@ -86,13 +101,16 @@ def test_what_a_service_says_cannot_move_the_cursor(connected: Cli, webhook: dic
 def test_watch_follows_one_execution_until_it_ends(
     connected: Cli, webhook: dict[str, Any], monkeypatch: pytest.MonkeyPatch, status: str, exit_code: int
 ) -> None:
+    say(webhook["callback_url"], {"status": "heartbeat", "progress": 40})
+
     def end_meanwhile(_: float) -> None:
         say(webhook["callback_url"], {"status": status, "summary": "over"})
 
     monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
     lines = connected("execution", "watch", webhook["execution_id"], exit_code=exit_code).stdout.splitlines()
-    assert "running" in lines[0]
+    assert "running  40%" in lines[0]
     assert "over" in lines[-1]
+    assert "%" not in lines[-1]
     assert len(lines) == 2
 
 

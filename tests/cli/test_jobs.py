@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobhook import Client, NotFound
+from jobhook.cli.output import moment
 from tests.cli.conftest import Cli, document
 from tests.e2e.service import Service
 
@@ -54,6 +55,78 @@ def test_a_refused_job_lists_every_problem_and_what_to_do(connected: Cli) -> Non
     assert result.stdout == ""
     refusal = json.loads(connected(*put, "--json", exit_code=1).stderr)
     assert (refusal["code"], refusal["status"], len(refusal["errors"])) == ("InvalidJob", 400, 3)
+
+
+def test_a_schedule_is_given_once_for_each(connected: Cli, client: Client) -> None:
+    noon = "cron(0 12 ? * SAT *)"
+    shown = connected("job", "put", "reports", "nightly", *PUT, "--schedule", noon, "--tag", "a", "--tag", "b").stdout
+    assert f"cron(0 6 * * ? *), {noon}" in shown
+    assert "at 06:00 every day, UTC; at 12:00 every Saturday, UTC" in shown
+    stored = client.get_job("reports", "nightly")
+    assert (stored["schedules"], stored["tags"]) == (["cron(0 6 * * ? *)", noon], ["a", "b"])
+    assert f"cron(0 6 * * ? *), {noon}" in connected("job", "list").stdout
+    connected("job", "patch", "reports", "nightly", "--schedule", noon)
+    assert client.get_job("reports", "nightly")["schedules"] == [noon]
+    connected("job", "patch", "reports", "nightly", "--schedule", "rate(1 hour)", "--schedule", noon)
+    assert client.get_job("reports", "nightly")["schedules"] == ["rate(1 hour)", noon]
+
+
+def test_schedules_of_options_take_the_place_of_a_files(connected: Cli, client: Client) -> None:
+    body = {"schedules": ["rate(1 hour)", "rate(2 hours)"], "invocation_target": "http://x.test/", "ttl_seconds": 60}
+    put = ("job", "put", "reports", "nightly", "--file", "-", "--dry-run", "--json")
+    planned = document(connected(*put, "--schedule", "rate(1 day)", stdin=json.dumps(body)))
+    assert planned["job"]["schedules"] == ["rate(1 day)"]
+
+
+def test_schemas_are_read_from_files(connected: Cli, client: Client, tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object"}')
+    state = tmp_path / "state.yaml"
+    state.write_text("type: integer\n")
+    options = ("--response-schema", str(schema), "--state-schema", str(state))
+    assert 'response schema  {"type": "object"}' in connected("job", "put", "reports", "nightly", *PUT, *options).stdout
+    stored = client.get_job("reports", "nightly")
+    assert (stored["response_schema"], stored["state_schema"]) == ({"type": "object"}, {"type": "integer"})
+    schema.write_text("[]")
+    refused = connected("job", "patch", "reports", "nightly", *options, exit_code=2).stderr
+    assert "must hold one mapping: a JSON Schema" in refused
+
+
+@pytest.mark.parametrize(
+    ("times", "meant"),
+    [
+        ("0 6 * * *", "--schedule 'cron(0 6 * * ? *)'"),
+        ("@daily", "--schedule 'cron(0 0 * * ? *)'"),
+        ("0 0 1 * 1", "--schedule 'cron(0 0 1 * ? *)' --schedule 'cron(0 0 ? * MON *)'"),
+    ],
+)
+def test_a_crontabs_times_are_answered_with_what_they_mean_here(cli: Cli, times: str, meant: str) -> None:
+    put = ("job", "put", "reports", "nightly", "--target", "http://x.test/", "--ttl", "60", "--schedule")
+    assert cli(*put, times, exit_code=2).stderr.endswith(f"it is {meant}\n")
+
+
+def test_what_is_missing_is_answered_with_where_an_example_is(connected: Cli) -> None:
+    said = connected("job", "put", "reports", "nightly", exit_code=1).stderr
+    assert said.endswith("`jobhook job put --help` has an example with all that a job needs.\n")
+
+
+def test_a_file_of_many_jobs_is_told_from_one_of_a_job(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.yaml"
+    file.write_text("service: reports\njobs: {}\n")
+    said = cli("job", "put", "reports", "nightly", "--file", str(file), exit_code=2).stderr
+    assert f"`jobhook apply -f {file}` takes it" in said
+
+
+def test_list_asks_the_server_for_the_next_time_of_a_rate(connected: Cli, client: Client) -> None:
+    put = ("job", "put", "reports")
+    rest = ("--target", "http://localhost:9000/", "--ttl", "60", "--schedule", "rate(1 hour)")
+    connected(*put, "hourly", *rest)
+    connected(*put, "later", *rest, "--start-at", "3h")
+    (row,) = client.list_schedules()["results"]
+    hourly, later = connected("job", "list").stdout.splitlines()[1:]
+    following = ("" if row["exact"] else "about ") + (moment(row["next_time_ms"]) or "")
+    assert f"rate(1 hour)  {following}  http" in hourly
+    assert later.split()[2:] == ["rate(1", "hour)", "http://localhost:9000/"]
 
 
 def test_list_shows_the_next_time_of_each_job(connected: Cli) -> None:
@@ -134,6 +207,11 @@ def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
     assert json.loads(cli("job", "delete", "a", "b", "--url", "http://127.0.0.1:9", "--json", exit_code=4).stderr)[
         "code"
     ]
+
+
+@pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost/", "http://[::1"])
+def test_a_url_that_is_none_exits_2(cli: Cli, url: str) -> None:
+    assert "URL" in cli("job", "list", "--url", url, exit_code=2).stderr
 
 
 def test_another_server_at_the_url_says_how_to_see_which_url_is_used(cli: Cli, owner: Service) -> None:
