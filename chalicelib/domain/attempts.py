@@ -135,8 +135,10 @@ def _send(
 
 
 def _noted(attempt: Attempt, answer: Answer, began_ms: int, now_ms: int) -> Attempt:
-    return replace(
-        attempt,
+    return Attempt(
+        attempt.number,
+        attempt.at_ms,
+        attempt.token_hash,
         http_status=answer.http_status,
         error=failure_text(answer),
         duration_ms=now_ms - began_ms,

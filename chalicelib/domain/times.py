@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def to_rfc3339(instant_ms: int) -> str:
     """`2026-11-30T09:00:00Z`; milliseconds are written only where there are any."""
     moment = _EPOCH + timedelta(milliseconds=instant_ms)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    text = moment.isoformat()[:19]
     millis = instant_ms % SECOND_MS
     return f"{text}.{millis:03d}Z" if millis else f"{text}Z"
 

@@ -13,6 +13,8 @@ from chalicelib.ports import Backend, ConditionLost, TaskGone
 from chalicelib.use_cases.carry_out import tell_and_mark
 from chalicelib.use_cases.contention import until_won
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 
 async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str) -> None:
     """Store the attempt, send it, note its answer.
@@ -62,7 +64,7 @@ async def _deliver(backend: Backend, step: Send) -> None:
     began_ms = backend.clock.now_ms()
     callback_url = f"{backend.settings.base_url}/callback/{step.token.path}"
     document = webhook_body(step.execution, step.last_success, callback_url, began_ms)
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    body = _ENCODER.encode(document).encode()
     answer = await backend.webhooks.post(step.execution.invocation_target, body)
     execution = await _note(backend, step.execution, step.token.attempt, answer, began_ms)
     verdict = judge(answer)

@@ -16,9 +16,9 @@ from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
-from jobhook.server.engine import Engine, Function, LaneOf
+from jobhook.server.engine import Engine, Function, LanesOf
 from jobhook.server.sqlite.database import Database
-from jobhook.server.sqlite.rows import read_target
+from jobhook.server.sqlite.rows import read_targets
 from jobhook.server.sqlite.store import SqliteStore
 
 INVOKE = "invoke"
@@ -107,16 +107,23 @@ def functions(backend: OneMachine) -> dict[str, Function]:
     return {INVOKE: invoke, RECORD_FAILURE: fail}
 
 
-def host_lane(database: Database) -> LaneOf:
+def host_lanes(database: Database) -> LanesOf:
     """Calls that send a webhook wait in a lane of its host, so that one that hangs holds up no other."""
 
-    def lane_of(action: InvokeFunction) -> str | None:
-        if action.function != INVOKE:
-            return None
-        assert isinstance(action.payload, dict)
-        return host_of(read_target(database.reader, _run(action.payload).key.guid))
+    def lanes_of(actions: Sequence[InvokeFunction]) -> Sequence[str | None]:
+        guids = [_guid(action) for action in actions]
+        targets = read_targets(database.reader, [guid for guid in guids if guid is not None])
+        return [None if guid is None else host_of(targets.get(guid, "")) for guid in guids]
 
-    return lane_of
+    return lanes_of
+
+
+def _guid(action: InvokeFunction) -> str | None:
+    """The job whose webhook a call sends; None for other calls."""
+    if action.function != INVOKE:
+        return None
+    assert isinstance(action.payload, dict)
+    return _run(action.payload).key.guid
 
 
 def _run(payload: dict[str, JSON]) -> ExecutionInput:

@@ -7,7 +7,6 @@ from chalicelib.domain.decisions import Decision
 from chalicelib.domain.writes import MarkTold, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
-from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.apply import apply
 from jobhook.server.sqlite.database import Database
 
@@ -21,15 +20,14 @@ class OneTransactionEffects:
 
     async def carry_out(self, decision: Decision) -> None:
         """As the port says."""
-        for step in await self._database.write(lambda connection: self._within(connection, decision)):
-            self._engine.settle(step)
+        self._engine.settle(*await self._database.write(lambda connection: self._within(connection, decision)))
 
     def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
         # What can be refused comes before the first row is written, so that nothing ever has to be undone.
         steps = [] if decision.beat is None else [self._engine.beat_within(connection, decision.beat)]
         apply(connection, _told(decision))
         for step in steps:
-            runs.update_heartbeat(connection, step.run)
+            self._engine.store_beat_within(connection, step)
         if decision.tell is not None:
             ended = self._engine.tell_within(connection, decision.tell)
             if ended is not None:

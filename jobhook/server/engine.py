@@ -22,6 +22,7 @@ from jobhook.server.asl.run import InvokeFunction, Run, Status, Step, next_deadl
 from jobhook.server.asl.states import Machine
 from jobhook.server.asl.values import JSON
 from jobhook.server.lanes import Lanes
+from jobhook.server.recent_runs import RecentRuns
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
 from jobhook.server.timers import Timers
@@ -30,8 +31,8 @@ log = logging.getLogger(__name__)
 
 Function = Callable[[JSON], Awaitable[JSON]]
 Change = Callable[[Run, asl.Moment], Step]
-LaneOf = Callable[[InvokeFunction], str | None]
-"""The lane that a call waits in; None for one that nothing bounds but the number of all."""
+LanesOf = Callable[[Sequence[InvokeFunction]], Sequence[str | None]]
+"""The lane that each of some calls waits in; None for one that nothing bounds but the number of all."""
 
 LOST_FUNCTION = "Lambda.Unknown"  # Step Functions' word for a function that died without an answer
 
@@ -55,11 +56,12 @@ class Engine:
         """
         self._machine = machine
         self._database = database
+        self._runs = RecentRuns(database)
         self._clock = clock
         self._functions: Mapping[str, Function] = {}
         self._timers = Timers(clock, self._on_due)
         self._due_calls: Lanes[InvokeFunction] = Lanes(most_calls, most_in_lane)
-        self._lane_of: LaneOf = _no_lane
+        self._lanes_of: LanesOf = _no_lanes
         self._calls: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Future[Step | None]] = set()
         self._unstored: list[tuple[str, Change]] = []
@@ -67,14 +69,14 @@ class Engine:
         self._alive: dict[str, bool] = {}  # by token of a running function: whether a heartbeat has come meanwhile
         self._stopping = False
 
-    def run_functions(self, functions: Mapping[str, Function], lane_of: LaneOf | None = None) -> None:
+    def run_functions(self, functions: Mapping[str, Function], lanes_of: LanesOf | None = None) -> None:
         """Begin: what the machine's tasks call, by the names that its placeholders were replaced with, in which lanes.
 
         Runs that waited when the process ended keep their deadlines; functions that it took with it are lost and
         handled by the machine's Retry.
         """
         self._functions = functions
-        self._lane_of = lane_of or _no_lane
+        self._lanes_of = lanes_of or _no_lanes
         for name, deadline_ms in runs.deadlines(self._database.reader):
             self._timers.set(name, deadline_ms)
         for run in runs.invoking(self._database.reader):
@@ -111,12 +113,11 @@ class Engine:
             steps = []
             for begun in starts:
                 step = asl.start(self._machine, begun.execution_id, begun.to_json(), self._moment(begun.execution_id))
-                if runs.insert(connection, step.run, _key(begun.execution_id)):
+                if self._runs.insert(connection, step.run, _key(begun.execution_id)):
                     steps.append(step)
             return steps
 
-        for step in await self._database.write(insert):
-            self.settle(step)
+        self.settle(*await self._database.write(insert))
         return ()
 
     async def heartbeat(self, task_token: str) -> None:
@@ -124,7 +125,7 @@ class Engine:
 
         def beat(connection: sqlite3.Connection) -> Step:
             step = self.beat_within(connection, task_token)
-            runs.update_heartbeat(connection, step.run)
+            self.store_beat_within(connection, step)
             return step
 
         self.settle(await self._database.write(beat))
@@ -152,7 +153,7 @@ class Engine:
 
     def beat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
         """Inside a unit of work, what lets the task wait on; it is still to be stored. Raises TaskGone."""
-        run = runs.read(connection, _name(task_token))
+        run = self._runs.read(connection, _name(task_token))
         if run is None or run.status is not Status.RUNNING or run.state not in self._machine.states:
             raise TaskGone
         try:
@@ -160,12 +161,16 @@ class Engine:
         except TaskTimedOut:
             raise TaskGone from None
 
+    def store_beat_within(self, connection: sqlite3.Connection, step: Step) -> None:
+        """Inside a unit of work, store what `beat_within` made."""
+        self._runs.update_heartbeat(connection, step.run)
+
     def store_within(self, connection: sqlite3.Connection, step: Step) -> None:
         """Inside a unit of work, store where the run is now."""
         if step.run.status is Status.RUNNING:
-            runs.update(connection, step.run)
+            self._runs.update(connection, step.run)
         else:
-            runs.end(connection, step.run, _key(step.run.name))
+            self._runs.end(connection, step.run, _key(step.run.name))
 
     def tell_within(self, connection: sqlite3.Connection, end: Tell) -> Step | None:
         """Inside a unit of work, end the task; None where it is gone."""
@@ -180,8 +185,17 @@ class Engine:
         except TaskTimedOut:
             return None
 
-    def settle(self, step: Step) -> None:
-        """After the step was stored: set the run's timer, and call what it asks for."""
+    def settle(self, *steps: Step) -> None:
+        """After the steps were stored: set the runs' timers, and call what they ask for."""
+        for step in steps:
+            self._keep_time(step)
+        actions = [action for step in steps for action in step.actions]
+        if actions:
+            for lane, action in zip(self._lanes_of(actions), actions, strict=True):
+                self._due_calls.add(lane, action)
+            self._call_more()
+
+    def _keep_time(self, step: Step) -> None:
         deadline_ms = next_deadline(step.run)
         if deadline_ms is None:
             self._timers.drop(step.run.name)
@@ -189,12 +203,9 @@ class Engine:
             self._timers.set(step.run.name, deadline_ms)
         if step.run.token in self._alive and step.run.heartbeat_deadline_ms is not None:
             self._alive[step.run.token] = True
-        for action in step.actions:
-            self._due_calls.add(self._lane_of(action), action)
-        self._call_more()
 
     def _change(self, connection: sqlite3.Connection, name: str, change: Change) -> Step | None:
-        run = runs.read(connection, name)
+        run = self._runs.read(connection, name)
         if run is None or run.status is not Status.RUNNING:
             return None
         step = change(run, self._moment(name)) if run.state in self._machine.states else _orphaned(run)
@@ -272,8 +283,8 @@ class Engine:
             del self._alive[action.token]
 
 
-def _no_lane(_: InvokeFunction) -> None:
-    return None
+def _no_lanes(actions: Sequence[InvokeFunction]) -> Sequence[None]:
+    return (None,) * len(actions)
 
 
 def _orphaned(run: Run) -> Step:

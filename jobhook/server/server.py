@@ -20,7 +20,7 @@ from chalicelib.use_cases.reconcile import reconcile
 from jobhook.server.admission import SignedOnly, admit_all
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, host_lane
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, host_lanes
 from jobhook.server.clock import ScheduleClock, SystemClock
 from jobhook.server.credentials import CredentialsFile
 from jobhook.server.effects import OneTransactionEffects
@@ -109,7 +109,7 @@ class Server:
         self._run_use_cases_on_this_loop()
         self._http = HttpServer(self.backend, Gateway(), _admission(options))
         await self._listen(options)
-        engine.run_functions(functions(self.backend), host_lane(self._database))
+        engine.run_functions(functions(self.backend), host_lanes(self._database))
         await self._http.serve()
         await self._reconcile(settle_seconds=0)
         self.backend.rules.start(await self.backend.store.list_schedules(), self._dispatch, self._catch_up)

@@ -18,7 +18,7 @@ from chalicelib.use_cases.reconcile import Report, reconcile
 from chalicelib.use_cases.record_callback import record_callback
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, host_lane
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, host_lanes
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -72,7 +72,7 @@ class World:
         self.store = self.backend.store
 
     def begin(self) -> None:
-        self.engine.run_functions(functions(self.backend), host_lane(self.database))
+        self.engine.run_functions(functions(self.backend), host_lanes(self.database))
 
     async def end(self) -> None:
         await self.backend.rules.stop()

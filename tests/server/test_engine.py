@@ -17,6 +17,7 @@ from chalicelib.domain.webhook import Answer
 from chalicelib.ports import TaskGone
 from chalicelib.use_cases.delete_job import delete_job
 from jobhook.server.lanes import Lanes
+from jobhook.server.recent_runs import RecentRuns
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World
@@ -406,6 +407,7 @@ async def test_a_run_whose_start_was_stored_and_whose_function_never_ran_is_run(
 async def renamed(world: World, key: ExecutionKey) -> None:
     """As after an upgrade to a version whose state machine has other states."""
     await world.database.write(lambda connection: connection.execute("UPDATE workflows SET state = 'Old'").rowcount)
+    world.engine._runs = RecentRuns(world.database)  # a new process remembers no run
 
 
 async def test_a_callback_counts_though_an_upgrade_took_the_runs_state_away(world: World) -> None:

@@ -1,10 +1,10 @@
 """An execution of a machine as a value, small enough to be one row, and what a step of it asks to be done."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from jobhook.server.asl.values import JSON, to_text
 
@@ -90,44 +90,55 @@ def next_deadline(run: Run) -> int | None:
 Cell: TypeAlias = str | int | None
 
 
-def to_row(run: Run) -> dict[str, Cell]:
-    """The run as a flat row for a table: JSON data as text; `phase` is there to be queried and is derived."""
-    return {
-        "name": run.name,
-        "state": run.state,
-        "input": _dump(run.input),
-        "entered_ms": run.entered_ms,
-        "retries": ",".join(map(str, run.retries)),
-        "token": run.token,
-        "invoking": int(run.invoking),
-        "heartbeat_deadline_ms": run.heartbeat_deadline_ms,
-        "timeout_deadline_ms": run.timeout_deadline_ms,
-        "retry_at_ms": run.retry_at_ms,
-        "phase": run.phase.value,
-        "status": run.status.value,
-        "error": run.error,
-        "cause": run.cause,
-        "output": _dump(run.output),
-    }
+COLUMNS = (
+    "name", "state", "input", "entered_ms", "retries", "token", "invoking", "heartbeat_deadline_ms",
+    "timeout_deadline_ms", "retry_at_ms", "phase", "status", "error", "cause", "output",
+)  # fmt: skip
+"""The columns of a table of runs; `phase` is there to be queried and is derived."""
 
 
-def from_row(row: Mapping[str, Cell]) -> Run:
+def to_row(run: Run) -> tuple[Cell, ...]:
+    """The run as a flat row of `COLUMNS`: JSON data as text."""
+    return (
+        run.name,
+        run.state,
+        _dump(run.input),
+        run.entered_ms,
+        ",".join(map(str, run.retries)),
+        run.token,
+        int(run.invoking),
+        run.heartbeat_deadline_ms,
+        run.timeout_deadline_ms,
+        run.retry_at_ms,
+        run.phase.value,
+        run.status.value,
+        run.error,
+        run.cause,
+        _dump(run.output),
+    )
+
+
+def from_row(row: Iterable[Any]) -> Run:
     """The run that `to_row` made this row of."""
+    (
+        name, state, data, entered_ms, retries, token, invoking, heartbeat_deadline_ms, timeout_deadline_ms,
+        retry_at_ms, _, status, error, cause, output,
+    ) = row  # fmt: skip
     return Run(
-        name=str(row["name"]),
-        state=str(row["state"]),
-        input=_load(row["input"]),
-        entered_ms=int(row["entered_ms"] or 0),
-        retries=tuple(int(count) for count in str(row["retries"]).split(",") if count),
-        token=_text(row["token"]),
-        invoking=bool(row["invoking"]),
-        heartbeat_deadline_ms=_number(row["heartbeat_deadline_ms"]),
-        timeout_deadline_ms=_number(row["timeout_deadline_ms"]),
-        retry_at_ms=_number(row["retry_at_ms"]),
-        status=Status(str(row["status"])),
-        error=_text(row["error"]),
-        cause=_text(row["cause"]),
-        output=_load(row["output"]),
+        name,
+        state,
+        _load(data),
+        entered_ms,
+        retries=tuple(int(count) for count in retries.split(",") if count),
+        token=token,
+        invoking=bool(invoking),
+        heartbeat_deadline_ms=heartbeat_deadline_ms,
+        timeout_deadline_ms=timeout_deadline_ms,
+        retry_at_ms=retry_at_ms,
+        status=Status(status),
+        error=error,
+        cause=cause,
+        output=_load(output),
     )
 
 
@@ -135,16 +146,8 @@ def _dump(value: JSON) -> str | None:
     return None if value is None else to_text(value)
 
 
-def _load(cell: Cell) -> JSON:
-    if cell is None:
+def _load(text: str | None) -> JSON:
+    if text is None:
         return None
-    value: JSON = json.loads(str(cell))
+    value: JSON = json.loads(text)
     return value
-
-
-def _text(cell: Cell) -> str | None:
-    return None if cell is None else str(cell)
-
-
-def _number(cell: Cell) -> int | None:
-    return None if cell is None else int(cell)

@@ -1,7 +1,6 @@
 """How an execution gets from one state to the next: entering, attempting, succeeding, failing, retrying, catching."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
 from jobhook.server.asl.error_names import RESERVED, RUNTIME, matches
@@ -46,7 +45,7 @@ def follow(machine: Machine, name: str, outcome: Outcome, moment: Moment) -> Ste
 def _enter(machine: Machine, run: Run, moment: Moment) -> Outcome:
     state = machine.states[run.state]
     if isinstance(state, Task):
-        return attempt(state, replace(run, retries=(0,) * len(state.retriers)), moment)
+        return attempt(state, Run(run.name, run.state, run.input, run.entered_ms, (0,) * len(state.retriers)), moment)
     try:
         if isinstance(state, Fail):
             return _failed(run, _reportable(state.error.of(run.input)), state.cause.of(run.input))

@@ -38,6 +38,7 @@ class Database:
         self._listing = self._reading if str(path) == ":memory:" else _connect(path, synchronous)
         self._waiting: deque[tuple[Unit[Any], asyncio.Future[Any]]] = deque()
         self._flushing: asyncio.Task[None] | None = None
+        self._after_rollback: list[Callable[[], None]] = []
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -63,6 +64,10 @@ class Database:
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
         return future
+
+    def on_rollback(self, forget: Callable[[], None]) -> None:
+        """Call `forget` whenever a group is undone: what its units remembered of their rows is wrong then."""
+        self._after_rollback.append(forget)
 
     async def close(self) -> None:
         """Finish what was queued, and close the file."""
@@ -90,6 +95,8 @@ class Database:
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._writing.rollback()  # where this fails too, so does the next group, and tries it again
+            for forget in self._after_rollback:
+                forget()
             problem = Unavailable(f"the database cannot be written: {error}")
             done = [partial(_fail, future, problem) for _, future in group]
         for settle in done:

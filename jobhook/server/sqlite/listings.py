@@ -12,6 +12,7 @@ from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
 from jobhook.server.sqlite.rows import (
     CHANGE_COLUMNS,
+    JOB_COLUMNS,
     LISTED_EXECUTION_COLUMNS,
     SCHEDULED_JOB_COLUMNS,
     change_of,
@@ -33,7 +34,7 @@ def jobs(reader: sqlite3.Connection, service_name: str | None, after: Position |
         conditions.append(("(service_name, job_name) > (?, ?)", after))
     return _page(
         reader,
-        ("SELECT * FROM jobs", conditions, "service_name, job_name", limit),
+        (f"SELECT {JOB_COLUMNS} FROM jobs", conditions, "service_name, job_name", limit),
         job_of,
         lambda job: (job.service_name, job.job_name),
     )

@@ -1,7 +1,7 @@
 """Values as rows and rows as values. JSON in a column is read by nobody but this module."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -72,46 +72,54 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
     )
 
 
-def read_target(connection: sqlite3.Connection, guid: str) -> str:
-    """Where the webhooks of a job go; empty where there is no such job any more."""
-    row = connection.execute("SELECT invocation_target FROM jobs WHERE guid = ?", (guid,)).fetchone()
-    return "" if row is None else str(row[0])
+def read_targets(connection: sqlite3.Connection, guids: Sequence[str]) -> dict[str, str]:
+    """Where the webhooks of jobs go, by guid; without those that are no more."""
+    if not guids:
+        return {}
+    query = "SELECT guid, invocation_target FROM jobs WHERE guid IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (orjson.dumps(guids).decode(),)).fetchall())
 
 
 def job_of(row: sqlite3.Row) -> Job:
-    """The job in a row of JOB_COLUMNS (or more)."""
-    more = _load(row["more_schedules"]) or ()
+    """The job in a row of JOB_COLUMNS, or of these and more, read by position: every webhook reads one."""
+    (
+        guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms,
+        version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload,
+        pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by,
+        response_schema, more_schedules, *_,
+    ) = row  # fmt: skip
+    more = _load(more_schedules) or ()
     settings = JobSettings(
-        invocation_target=row["invocation_target"],
-        schedule=row["schedule"],
-        ttl_seconds=row["ttl_seconds"],
-        timeout_seconds=row["timeout_seconds"],
-        enabled=bool(row["enabled"]),
-        exclusive=bool(row["exclusive"]),
-        invocation_type=row["invocation_type"],
-        payload=row["payload"],
-        state_schema=_load(row["state_schema"]),
-        description=row["description"],
-        tags=tuple(_load(row["tags"]) or ()),
-        external_id=row["external_id"],
-        span=_span_of(row),
-        retention_days=row["retention_days"],
-        response_schema=_load(row["response_schema"]),
+        invocation_target=invocation_target,
+        schedule=schedule,
+        ttl_seconds=ttl_seconds,
+        timeout_seconds=timeout_seconds,
+        enabled=bool(enabled),
+        exclusive=bool(exclusive),
+        invocation_type=invocation_type,
+        payload=payload,
+        state_schema=_load(state_schema),
+        description=description,
+        tags=tuple(_load(tags) or ()),
+        external_id=external_id,
+        span=_span(start_at_ms, end_at_ms),
+        retention_days=retention_days,
+        response_schema=_load(response_schema),
         more_schedules=tuple(expression for expression, _ in more),
     )
     return Job(
-        service_name=row["service_name"],
-        job_name=row["job_name"],
-        incarnation=row["incarnation"],
+        service_name=service_name,
+        job_name=job_name,
+        incarnation=incarnation,
         settings=settings,
-        version=row["version"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        effective_from_ms=row["effective_from_ms"],
-        guid=row["guid"],
-        pause=_pause_of(row["pause"]),
-        created_by=row["created_by"],
-        updated_by=row["updated_by"],
+        version=version,
+        created_at_ms=created_at_ms,
+        updated_at_ms=updated_at_ms,
+        effective_from_ms=effective_from_ms,
+        guid=guid,
+        pause=_pause_of(pause),
+        created_by=created_by,
+        updated_by=updated_by,
         more_from_ms=tuple(since_ms for _, since_ms in more),
     )
 
@@ -127,7 +135,7 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         timeout_seconds=row["timeout_seconds"],
         effective_from_ms=row["since_ms"],
         pause=_pause_of(row["pause"]),
-        span=_span_of(row),
+        span=_span(row["start_at_ms"], row["end_at_ms"]),
         retention_days=row["retention_days"],
         others=_others(row),
     )
@@ -297,8 +305,7 @@ def _others(row: sqlite3.Row) -> tuple[tuple[str, int], ...]:
     return tuple((expression, since_ms) for expression, since_ms in each if expression != row["expression"])
 
 
-def _span_of(row: sqlite3.Row) -> Span:
-    start_ms, end_ms = row["start_at_ms"], row["end_at_ms"]
+def _span(start_ms: int | None, end_ms: int | None) -> Span:
     return ALWAYS if start_ms is None and end_ms is None else Span(start_ms, end_ms)
 
 

@@ -3,20 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 
-from jobhook.server.asl.run import Cell, Phase, Run, from_row, to_row
+from jobhook.server.asl.run import COLUMNS, Phase, Run, from_row, to_row
 
-_COLUMNS = (
-    "name", "state", "input", "entered_ms", "retries", "token", "invoking", "heartbeat_deadline_ms",
-    "timeout_deadline_ms", "retry_at_ms", "phase", "status", "error", "cause", "output",
-)  # fmt: skip
 # The execution's own record outlives its run, so that the same occurrence never runs again. (A record that is open and
 # has no run is one that a person asked for.)
 _INSERT = (
-    f"INSERT OR IGNORE INTO workflows ({', '.join(_COLUMNS)}) SELECT {', '.join('?' for _ in _COLUMNS)} "
+    f"INSERT OR IGNORE INTO workflows ({', '.join(COLUMNS)}) SELECT {', '.join('?' for _ in COLUMNS)} "
     "WHERE NOT EXISTS (SELECT 1 FROM executions WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ? "
     "AND ended_at_ms IS NOT NULL)"
 )
-_UPDATE = f"UPDATE workflows SET {', '.join(f'{column} = ?' for column in _COLUMNS[1:])} WHERE name = ?"
+_UPDATE = f"UPDATE workflows SET {', '.join(f'{column} = ?' for column in COLUMNS[1:])} WHERE name = ?"
+_READ = f"SELECT {', '.join(COLUMNS)} FROM workflows WHERE"
 _DEADLINE = (
     "min(coalesce(heartbeat_deadline_ms, 9e18), coalesce(timeout_deadline_ms, 9e18), coalesce(retry_at_ms, 9e18))"
 )
@@ -24,18 +21,18 @@ _DEADLINE = (
 
 def insert(connection: sqlite3.Connection, run: Run, key: tuple[str, str, int]) -> bool:
     """Insert a new run, unless it exists or the execution with that key (guid, incarnation, time) has ended."""
-    return connection.execute(_INSERT, (*_cells(run), *key)).rowcount == 1
+    return connection.execute(_INSERT, (*to_row(run), *key)).rowcount == 1
 
 
 def read(connection: sqlite3.Connection, name: str) -> Run | None:
     """The run of that name."""
-    row = connection.execute("SELECT * FROM workflows WHERE name = ?", (name,)).fetchone()
+    row = connection.execute(f"{_READ} name = ?", (name,)).fetchone()
     return None if row is None else from_row(row)
 
 
 def update(connection: sqlite3.Connection, run: Run) -> None:
     """Store a run that goes on."""
-    cells = _cells(run)
+    cells = to_row(run)
     connection.execute(_UPDATE, (*cells[1:], cells[0]))
 
 
@@ -69,7 +66,7 @@ def deadlines(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
 
 def invoking(connection: sqlite3.Connection) -> list[Run]:
     """Runs whose function has not returned, and that have shown no sign of life."""
-    query = "SELECT * FROM workflows WHERE status = 'RUNNING' AND invoking = 1 AND heartbeat_deadline_ms IS NULL"
+    query = f"{_READ} status = 'RUNNING' AND invoking = 1 AND heartbeat_deadline_ms IS NULL"
     return [from_row(row) for row in connection.execute(query)]
 
 
@@ -77,8 +74,3 @@ def failed(connection: sqlite3.Connection, since_ms: int) -> list[str]:
     """Names of runs that failed since then and whose executions were not recorded as ended when they did."""
     query = "SELECT name FROM workflows WHERE status = 'FAILED' AND entered_ms >= ?"
     return [name for (name,) in connection.execute(query, (since_ms,))]
-
-
-def _cells(run: Run) -> tuple[Cell, ...]:
-    row = to_row(run)
-    return tuple(row[column] for column in _COLUMNS)

@@ -17,6 +17,7 @@ from jobhook.server.sqlite.apply import apply, insert_absent
 from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.rows import (
     EXECUTION_COLUMNS,
+    JOB_COLUMNS,
     execution_of,
     fire_of,
     job_of,
@@ -48,12 +49,13 @@ class SqliteStore:
 
     async def read_job(self, guid: str) -> Job | None:
         """As the port says."""
-        return self._one("SELECT * FROM jobs WHERE guid = ?", (guid,), job_of)
+        return self._one(f"SELECT {JOB_COLUMNS} FROM jobs WHERE guid = ?", (guid,), job_of)
 
     async def read_job_state(self, guid: str) -> JobState | None:
         """As the port says."""
         return self._one(
-            "SELECT jobs.*, locks.scheduled_time_ms AS held_ms FROM jobs LEFT JOIN locks USING (guid, incarnation) "
+            f"SELECT {JOB_COLUMNS}, last_success, locks.scheduled_time_ms AS held_ms "
+            "FROM jobs LEFT JOIN locks USING (guid, incarnation) "
             "WHERE guid = ?",
             (guid,),
             _job_state_of,
