@@ -53,6 +53,8 @@ _NEXT_BY_CODE = {
     "`jobhook credentials add` in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or with --aws-profile.",
     "InvalidSignature": "The key id or its secret is wrong for this server; `jobhook credentials list` shows its keys.",
     "RequestExpired": "This machine's clock and the server's are too far apart.",
+    "TargetNotAllowed": "Which private networks webhooks may reach is set by `jobhook serve --target-networks` (on "
+    "AWS, AllowedTargetNetworks); link-local addresses and metadata services are never reached.",
     "InternalError": "This is a fault of Jobhook's; the server's log says more.",
 }
 

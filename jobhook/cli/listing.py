@@ -6,8 +6,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 import typer
 
-from jobhook.client.calls import MOST_PER_PAGE
-
 Item = TypeVar("Item")
 
 
@@ -25,6 +23,8 @@ class Listing(NamedTuple, Generic[Item]):
 
 def page_size(limit: int) -> int:
     """What to ask for at once: with the one after the last, which tells that there are more."""
+    from jobhook.client.calls import MOST_PER_PAGE  # slow to import; `jobhook --help` does without
+
     return min(limit + 1, MOST_PER_PAGE)
 
 

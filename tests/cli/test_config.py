@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_written_is_explained(cli: Cli, tmp_path: Path) ->
 
 def test_a_url_must_be_one(cli: Cli) -> None:
     assert "--url" in cli("config", "set", "a", "--url", "localhost", exit_code=2).stderr
-    assert "http://localhost:8080" in cli("job", "list", "--url", "localhost:8080", "--no-sign", exit_code=1).stderr
+    assert "http://localhost:8080" in cli("job", "list", "--url", "localhost:8080", "--no-sign", exit_code=2).stderr
 
 
 def test_a_profile_is_what_commands_use(cli: Cli, server: Live) -> None:

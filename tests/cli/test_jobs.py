@@ -110,6 +110,13 @@ def test_what_is_missing_is_answered_with_where_an_example_is(connected: Cli) ->
     assert said.endswith("`jobhook job put --help` has an example with all that a job needs.\n")
 
 
+def test_a_target_that_is_not_allowed_is_answered_with_what_decides_that(connected: Cli) -> None:
+    put = ("job", "put", "reports", "nightly", "--schedule", "rate(1 day)", "--ttl", "60", "--target")
+    said = connected(*put, "http://169.254.169.254/latest/", exit_code=1).stderr
+    assert "link-local" in said
+    assert "--target-networks" in said
+
+
 def test_a_file_of_many_jobs_is_told_from_one_of_a_job(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "jobs.yaml"
     file.write_text("service: reports\njobs: {}\n")
