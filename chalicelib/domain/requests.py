@@ -327,7 +327,7 @@ def validated_document(model: type[Model], code: str, document: object, problems
     try:
         validated = model.model_validate(document)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False, include_input=False)
+        details = error.errors(include_url=False, include_input=False)
         problems = [*problems, *(_problem(detail) for detail in details)]
         if any(detail["type"] == _TOO_LARGE for detail in details):
             raise DocumentTooLarge(problems) from None
@@ -342,10 +342,27 @@ def _code(code: str, problems: list[Problem]) -> str:
     return "InvalidSchedule" if about_schedules else code
 
 
+# What pydantic says of the programmer's types, said to those who write JSON; all else has words of ours already.
+_SAID = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "enum": "must be {expected}",
+    "extra_forbidden": "is not a known field; leave it out or correct its name",
+    "greater_than_equal": "must be at least {ge}",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "missing": "is required",
+    "string_pattern_mismatch": "must match {pattern}",
+    "string_too_short": "must not be empty",
+    "string_type": "must be a string",
+    "too_long": "must have at most {max_length} items",
+    "too_short": "must not be empty",
+}
+
+
 def _problem(detail: ErrorDetails) -> Problem:
     field = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return Problem(field, "is not a known field; leave it out or correct its name")
-    if detail["type"] == "missing":
-        return Problem(field, "is required")
-    return Problem(field, detail["msg"])
+    said = _SAID.get(detail["type"])
+    return Problem(field, detail["msg"] if said is None else said.format(**detail.get("ctx", {})))

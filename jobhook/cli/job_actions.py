@@ -72,4 +72,4 @@ def pause_job(
 def resume_job(api: Api, service: Service, job: JobName) -> None:
     """End a job's pause. What it has skipped is not run late."""
     resumed = api.client.resume_job(service, job)
-    show_job(api, resumed, f"{name_of(resumed)} is not paused.")
+    show_job(api, resumed, f"{name_of(resumed)} is not paused any more.")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.callbacks import Signal
 from chalicelib.domain.errors import ImpossibleSchedule, InvalidDocument, JobhookError
-from chalicelib.domain.requests import JobBody, parse_callback, parse_job
+from chalicelib.domain.requests import JobBody, job_settings, parse_callback, parse_job
 from chalicelib.domain.targets import target_problem
 
 NOW_MS = 1_795_248_000_000
@@ -136,3 +136,24 @@ def test_a_schedule_whose_years_are_over_is_impossible() -> None:
 )
 def test_the_originals_words_are_understood(said: str, signal: Signal) -> None:
     assert parse_callback("application/json", json.dumps({"status": said}).encode()).signal is signal
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("ttl_seconds", 0, "must be at least 1"),
+        ("ttl_seconds", 1_296_001, "must be at most 1296000"),
+        ("ttl_seconds", "60", "must be a whole number"),
+        ("enabled", 1, "must be true or false"),
+        ("payload", {}, "must be a string"),
+        ("invocation_type", "sns", "must be 'http'"),
+        ("tags", "a", "must be a list"),
+        ("tags", [str(number) for number in range(21)], "must have at most 20 items"),
+        ("schedules", [], "must not be empty"),
+        ("state_schema", [], "must be an object"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_json(field: str, value: object, said: str) -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        job_settings({**GOOD, field: value}, NOW_MS, [])
+    assert said in [problem.message for problem in refused.value.problems if problem.field == field]

@@ -130,7 +130,7 @@ def _(run: Cli, world: World) -> None:
 def _(run: Cli, world: World) -> None:
     world.put()
     world.client.pause_job("reports", "nightly", "moving house")
-    assert "reports/nightly is not paused." in run("job", "resume", "reports", "nightly").stdout
+    assert "reports/nightly is not paused any more." in run("job", "resume", "reports", "nightly").stdout
     assert document(run("job", "resume", "reports", "nightly", "--json"))["pause"] is None
 
 
