@@ -39,7 +39,7 @@ def shape_problem(schema: Mapping[str, object]) -> str | None:
         part = pending.pop()
         if isinstance(part.value, bool):
             continue
-        if not isinstance(part.value, Mapping):
+        if not isinstance(part.value, dict):
             return f"{_at(part)}: a schema must be an object, true or false"
         for name, value in part.value.items():
             inner = Part(f"{part.path}.{name}", value)
@@ -57,8 +57,8 @@ def _too_deep(schema: object) -> bool:
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, Mapping) else outer if isinstance(outer, list) else ())
-            if isinstance(inner, Mapping | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return False
@@ -76,9 +76,9 @@ def _subschemas(name: str, part: Part) -> Iterable[Part]:
         return (part,)
     if name in _SCHEMA_LIST and isinstance(value, list):
         return [Part(f"{part.path}[{index}]", inner) for index, inner in enumerate(value)]
-    if name in _SCHEMA_MAP and isinstance(value, Mapping):
+    if name in _SCHEMA_MAP and isinstance(value, dict):
         return [Part(f"{part.path}.{key}", inner) for key, inner in value.items()]
-    if name == "dependencies" and isinstance(value, Mapping):
+    if name == "dependencies" and isinstance(value, dict):
         return [Part(f"{part.path}.{key}", inner) for key, inner in value.items() if not isinstance(inner, list)]
     return ()
 
@@ -86,7 +86,7 @@ def _subschemas(name: str, part: Part) -> Iterable[Part]:
 def _patterns(name: str, part: Part) -> Iterator[Part]:
     if name == "pattern":
         yield part
-    elif name == "patternProperties" and isinstance(part.value, Mapping):
+    elif name == "patternProperties" and isinstance(part.value, dict):
         yield from (Part(part.path, key) for key in part.value)
 
 
@@ -153,11 +153,11 @@ def _is_schema_list(value: object) -> str | None:
 
 
 def _is_map(value: object) -> str | None:
-    return None if isinstance(value, Mapping) else "must be an object"
+    return None if isinstance(value, dict) else "must be an object"
 
 
 def _is_map_of_bools(value: object) -> str | None:
-    sound = isinstance(value, Mapping) and all(isinstance(each, bool) for each in value.values())
+    sound = isinstance(value, dict) and all(isinstance(each, bool) for each in value.values())
     return None if sound else "must be an object of true and false"
 
 
@@ -167,13 +167,13 @@ def _is_strings(value: object) -> str | None:
 
 
 def _is_map_of_strings(value: object) -> str | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return "must be an object"
     return next((problem for each in value.values() if (problem := _is_strings(each)) is not None), None)
 
 
 def _is_dependencies(value: object) -> str | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return "must be an object"
     lists = (each for each in value.values() if isinstance(each, list))
     return next((problem for each in lists if (problem := _is_strings(each)) is not None), None)

@@ -77,7 +77,7 @@ def _references(node: object) -> Iterator[str]:
     pending = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):
             for name, value in part.items():
                 if name in ("$ref", "$dynamicRef") and isinstance(value, str):
                     yield value
