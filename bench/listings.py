@@ -1,13 +1,16 @@
 """The time of every listing's pages over a long history, asked of a real server over HTTP (`make bench-listings`).
 
 The first page is the API's default of 50; then the whole listing is walked in pages of 200, the largest that there are.
-A page above the aim is asked for twice more and its best time counts: what else the machine did does not come back.
+Every page's first time counts. A page above the aim is asked for twice more, to tell what it takes from what else the
+machine did; the best of three is told beside the first time, and nowhere in its place.
 """
 
 import argparse
 import asyncio
 import statistics
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -36,8 +39,17 @@ _FILTERS: dict[str, dict[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page took; of one above the aim also the better of two more times."""
+
+    ms: float
+    again_ms: float | None
+    next_cursor: str | None
+
+
 async def main() -> int:
-    """1 where a page took longer than the aim."""
+    """1 where a page took longer than the aim three times."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--executions", type=int, default=100_000)
     arguments = parser.parse_args()
@@ -50,9 +62,9 @@ async def main() -> int:
     async with running_server(fill) as server:
         print(f"{server.size_mb()} MB on disk; ms a page")
         print(f"{'listing':<58}{'pages':>6}{'first':>7}{'middle':>8}{'last':>7}{'median':>8}{'max':>7}")
-        slowest = max([await _measure(server.api, *listing) for listing in _listings()])
-    print(f"the slowest page took {slowest:.0f} ms; the aim is {AIM_MS:.0f} ms")
-    return 0 if slowest < AIM_MS else 1
+        pages = [page for listing in _listings() for page in await _measure(server.api, *listing)]
+    print(_summary(pages))
+    return 0 if max(_best(page) for page in pages) < AIM_MS else 1
 
 
 def _listings() -> list[tuple[str, str, dict[str, str]]]:
@@ -67,25 +79,42 @@ def _listings() -> list[tuple[str, str, dict[str, str]]]:
     ]
 
 
-async def _measure(api: aiohttp.ClientSession, name: str, path: str, query: dict[str, str]) -> float:
-    """Print the line of a listing; the ms of its slowest page."""
-    first_ms, _ = await _page(api, path, query)
-    took: list[float] = []
+async def _measure(api: aiohttp.ClientSession, name: str, path: str, query: dict[str, str]) -> list[_Page]:
+    """Print the line of a listing; its pages, the API's default page first."""
+    pages = [await _page(api, path, query)]
     cursor: str | None = ""
     while cursor is not None:
-        ms, cursor = await _page(api, path, {**query, "limit": str(MAX_LIMIT)} | ({"cursor": cursor} if cursor else {}))
-        took.append(ms)
-    middle_ms, median_ms, slowest_ms = took[len(took) // 2], statistics.median(took), max(first_ms, *took)
-    pages = f"{first_ms:>7.1f}{middle_ms:>8.1f}{took[-1]:>7.1f}{median_ms:>8.1f}{slowest_ms:>7.1f}"
-    print(f"{name:<58}{len(took):>6}{pages}", flush=True)
-    return slowest_ms
+        after = {"cursor": cursor} if cursor else {}
+        pages.append(await _page(api, path, {**query, "limit": str(MAX_LIMIT)} | after))
+        cursor = pages[-1].next_cursor
+    took = [page.ms for page in pages[1:]]
+    middle_ms, median_ms, slowest_ms = took[len(took) // 2], statistics.median(took), max(pages[0].ms, *took)
+    figures = f"{pages[0].ms:>7.1f}{middle_ms:>8.1f}{took[-1]:>7.1f}{median_ms:>8.1f}{slowest_ms:>7.1f}"
+    again = [page for page in pages if page.again_ms is not None]
+    best_ms = max(map(_best, again), default=0.0)
+    noted = f"  {len(again)} above the aim, as best of three at most {best_ms:.1f}" if again else ""
+    print(f"{name:<58}{len(took):>6}{figures}{noted}", flush=True)
+    return pages
 
 
-async def _page(api: aiohttp.ClientSession, path: str, query: dict[str, str]) -> tuple[float, str | None]:
+def _best(page: _Page) -> float:
+    return page.ms if page.again_ms is None else min(page.ms, page.again_ms)
+
+
+async def _page(api: aiohttp.ClientSession, path: str, query: dict[str, str]) -> _Page:
     ms, cursor = await _ask(api, path, query)
-    if ms >= AIM_MS:
-        ms = min(ms, *[(await _ask(api, path, query))[0] for _ in range(2)])
-    return ms, cursor
+    again_ms = min([(await _ask(api, path, query))[0] for _ in range(2)]) if ms >= AIM_MS else None
+    return _Page(ms, again_ms, cursor)
+
+
+def _summary(pages: Sequence[_Page]) -> str:
+    took = sorted(page.ms for page in pages)
+    above = sum(page.ms >= AIM_MS for page in pages)
+    median_ms, p99_ms, best_ms = statistics.median(took), took[len(took) * 99 // 100], max(map(_best, pages))
+    return (
+        f"{len(took)} pages: median {median_ms:.1f} ms, p99 {p99_ms:.1f} ms, slowest {took[-1]:.1f} ms\n"
+        f"{above} above the aim of {AIM_MS:.0f} ms; with their best of three the slowest page took {best_ms:.1f} ms"
+    )
 
 
 async def _ask(api: aiohttp.ClientSession, path: str, query: dict[str, str]) -> tuple[float, str | None]:

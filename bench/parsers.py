@@ -44,7 +44,11 @@ BODIES = {
     "deep schemas": json.dumps(
         {"state_schema": {"anyOf": [json.loads('{"not":' * 120 + "{}" + "}" * 120)] * (LENGTH // 1_000)}}
     ).encode(),
-    "a broad schema": json.dumps({"state_schema": {"anyOf": [{"type": "x"}] * (LENGTH // 15)}}).encode(),
+    "a broad schema": json.dumps({"state_schema": {"anyOf": [{"type": "string"}] * (LENGTH // 20)}}).encode(),
+    "many schemas": json.dumps({"state_schema": {"anyOf": [{}] * (LENGTH // 4)}}).encode(),
+    "many patterns": json.dumps(
+        {"state_schema": {"anyOf": [{"pattern": "(" * number + ")" * number} for number in range(100)]}}
+    ).encode(),
 }
 OF_TEXTS: Mapping[str, Callable[[str], object]] = {
     "schedule": parse,

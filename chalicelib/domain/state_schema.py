@@ -2,26 +2,28 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from chalicelib.domain import limits
 from chalicelib.domain.errors import InvalidDocument, Problem
+from chalicelib.domain.meta_schema import shape_problem
+from chalicelib.domain.work_limit import TookTooLong, at_most
 
+CHECKED_WITHIN_SECONDS: Final = 0.2
+"""How long a document may take to check: whoever writes schema or state could keep a server busy otherwise."""
 _MAX_LISTED = 20
 
 
 def schema_problem(schema: Mapping[str, object]) -> str | None:
     """What is wrong with a schema; None where nothing is. References may only point into the schema itself."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return f"is no JSON Schema (draft 2020-12): at {error.json_path}: {error.message[:500]}"
-    except RecursionError:
-        return "is nested too deeply"
+    problem = shape_problem(schema)
+    if problem is not None:
+        return problem if problem.startswith(("is ", "has ")) else f"is no JSON Schema (draft 2020-12): {problem}"
     outside = next((target for target in _references(schema) if not target.startswith("#")), None)
     if outside is not None:
         return f"may refer to its own parts only ($ref: '#/...'), not to {outside[:200]!r}"
@@ -51,22 +53,31 @@ def violations(schema: Mapping[str, object], text: str | None, field: str) -> It
     except (ValueError, RecursionError):
         yield Problem(field, f"must be a text of JSON: the job has a {field}_schema")
         return
-    # An empty registry: nothing is ever fetched, whatever a schema refers to.
-    validator = Draft202012Validator(schema, registry=Registry())
     try:
-        for error, _ in zip(validator.iter_errors(document), range(_MAX_LISTED), strict=False):
-            yield Problem(f"{field}{error.json_path.removeprefix('$')}", error.message[:500])
+        with at_most(CHECKED_WITHIN_SECONDS):
+            found = list(islice(_errors(schema, document), _MAX_LISTED))
+        for path, message in found:
+            yield Problem(f"{field}{path}", message)
+    except TookTooLong:
+        milliseconds = round(CHECKED_WITHIN_SECONDS * 1_000)
+        yield Problem(field, f"cannot be checked: it takes more than {milliseconds} ms by the job's {field}_schema")
     except Unresolvable:
         yield Problem(field, f"cannot be checked: the job's {field}_schema refers to a part that it does not have")
     except RecursionError:
         yield Problem(field, f"cannot be checked: it or the job's {field}_schema is nested too deeply")
 
 
+def _errors(schema: Mapping[str, object], document: object) -> Iterator[tuple[str, str]]:
+    # An empty registry: nothing is ever fetched, whatever a schema refers to.
+    for error in Draft202012Validator(schema, registry=Registry()).iter_errors(document):
+        yield error.json_path.removeprefix("$"), error.message[:500]
+
+
 def _references(node: object) -> Iterator[str]:
     pending = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):
             for name, value in part.items():
                 if name in ("$ref", "$dynamicRef") and isinstance(value, str):
                     yield value

@@ -42,7 +42,7 @@ def test_job(request: Request, service: str, job: str) -> Response:
     no_query(request)
     asked = parse_test(media_type(request), raw_body(request))
     base_url = wiring.settings().base_url or address_of(request)
-    return answer(wiring.perform(test_job, service, job, asked, base_url).document)
+    return answer(wiring.perform(test_job, service, job, asked, base_url))
 
 
 def pause_job(request: Request, service: str, job: str) -> Response:

@@ -9,8 +9,12 @@ from chalicelib.ports import Backend
 from chalicelib.use_cases.read_jobs import read_job
 
 
-async def test_job(backend: Backend, service_name: str, job_name: str, request: RunRequest, base_url: str) -> TestCall:
-    """What came of it; disabled and paused jobs may be tested too. `base_url` is the API's, without a trailing slash.
+async def test_job(
+    backend: Backend, service_name: str, job_name: str, request: RunRequest, base_url: str
+) -> dict[str, object]:
+    """What came of it, as it looks on the wire; disabled and paused jobs may be tested too.
+
+    `base_url` is the API's, without a trailing slash.
 
     Raises JobNotFound.
     """
@@ -20,4 +24,5 @@ async def test_job(backend: Backend, service_name: str, job_name: str, request: 
     body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     answer = await backend.webhooks.post(job.settings.invocation_target, body)
     sent = answer.failure is not Failure.NOT_ALLOWED
-    return TestCall(job, answer, backend.clock.now_ms() - began_ms if sent else None)
+    # Judged here and not in the view's thread: only here a schema that takes forever can be stopped.
+    return TestCall(job, answer, backend.clock.now_ms() - began_ms if sent else None).document

@@ -1,13 +1,16 @@
 """A job's schema for the state that a success brings."""
 
 import json
+import signal
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import InvalidDocument
-from chalicelib.domain.state_schema import check_state, schema_length_problem, schema_problem
+from chalicelib.domain.state_schema import CHECKED_WITHIN_SECONDS, check_state, schema_length_problem, schema_problem
 
 LIST = {"$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}}, "$ref": "#/$defs/node"}
 
@@ -103,3 +106,41 @@ def test_the_limit_counts_bytes_of_json() -> None:
     frame = len(json.dumps({"description": ""}))
     assert schema_length_problem({"description": "x" * (32 * 1024 - frame)}) is None
     assert schema_length_problem({"description": "x" * (32 * 1024 - frame + 1)}) is not None
+
+
+SLOW = {
+    "a pattern": ({"pattern": "^(a+)+$"}, "a" * 40 + "b"),
+    "a pattern of names": ({"additionalProperties": False, "patternProperties": {"^(a+)+$": {}}}, {"a" * 40 + "b": 1}),
+    "unique items": ({"uniqueItems": True}, [value for number in range(8_000) for value in ({"a": number}, number)]),
+    "references that double": (
+        {
+            "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(25)} | {"d25": {}},
+            "$ref": "#/$defs/d0",
+        },
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "document"), SLOW.values(), ids=SLOW)
+def test_a_check_that_would_not_end_is_stopped(schema: dict[str, Any], document: object) -> None:
+    assert schema_problem(schema) is None
+    began = time.process_time()
+    with pytest.raises(InvalidDocument) as refused:
+        check_state(schema, json.dumps(document))
+    assert refused.value.problems[0].message == (
+        "cannot be checked: it takes more than 200 ms by the job's state_schema"
+    )
+    assert time.process_time() - began < 5 * CHECKED_WITHIN_SECONDS
+
+
+def test_after_a_check_that_was_stopped_the_next_has_its_own_time() -> None:
+    for _ in range(2):
+        assert _fields({"pattern": "^(a+)+$"}, json.dumps("a" * 40 + "b")) == ["state"]
+    assert check_state({"type": "object"}, "{}") is None  # type: ignore[func-returns-value]  # that it returns is all
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_beside_the_main_thread_nothing_is_bound_and_all_is_checked() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(_fields, {"type": "object"}, "[]").result() == ["state"]
