@@ -14,7 +14,7 @@ from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.webhook import Answer
@@ -86,15 +86,9 @@ class Store(Protocol):
         """The enabled jobs of a schedule, in a stable order. Positions are the store's own (strings and ints)."""
 
     async def list_executions(
-        self,
-        service_name: str | None,
-        guid: str | None,
-        incarnation: str | None,
-        only: ExecutionFilter,
-        after: Position | None,
-        limit: int,
+        self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
-        """Executions of one job's incarnation (guid and incarnation given), of a service, or of all (all None).
+        """Executions of one job's incarnation, of a service, or of all.
 
         Newest scheduled time first, then id, descending. Without payload, state, state_schema and response bodies.
         Positions: (scheduled_time_ms, id).

@@ -17,7 +17,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.writes import Moment, PutExecution, Write, count_of
@@ -103,20 +103,16 @@ class DynamoStore:
         return self._jobs.scheduled_jobs(expression, after, limit)
 
     async def list_executions(
-        self,
-        service_name: str | None,
-        guid: str | None,
-        incarnation: str | None,
-        only: ExecutionFilter,
-        after: Position | None,
-        limit: int,
+        self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
         """As the port says."""
-        if guid is not None and incarnation is not None:
-            return self._executions.of_job(ExecutionKey(guid, incarnation, 0), only, after, limit)
-        if service_name is not None:
-            return self._executions.of_service(service_name, only, after, limit)
-        return self._executions.of_all(only, after, limit)
+        match scope:
+            case OfJob(guid, incarnation):
+                return self._executions.of_job(ExecutionKey(guid, incarnation, 0), only, after, limit)
+            case OfService(service_name):
+                return self._executions.of_service(service_name, only, after, limit)
+            case None:
+                return self._executions.of_all(only, after, limit)
 
     async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
         """As the port says."""

@@ -50,6 +50,25 @@ def decode_cursor(cursor: str, shape: tuple[type[str] | type[int], ...]) -> Posi
 
 
 @dataclass(frozen=True, slots=True)
+class OfService:
+    """What belongs to a service."""
+
+    service_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfJob:
+    """What belongs to a job's incarnation."""
+
+    guid: str
+    incarnation: str
+
+
+Scope = OfJob | OfService | None
+"""Whose executions a listing has; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """A range of instants, both ends included; None leaves an end open."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.paging import ExecutionFilter
+from chalicelib.domain.paging import ExecutionFilter, OfJob
 from chalicelib.domain.times import SECOND_MS
 from chalicelib.domain.why import Asked, Explanation, explain
 from chalicelib.ports import Backend
@@ -26,7 +26,7 @@ async def explain_run(backend: Backend, service_name: str, job_name: str, at_ms:
     now_ms, settle_ms = backend.clock.now_ms(), backend.settings.settle_seconds * SECOND_MS
     asked = Asked(job, {row.expression: row for row in rows}, at_ms, now_ms, settle_ms)
     only = ExecutionFilter(None, asked.since_ms, asked.until_ms)
-    executions = await backend.store.list_executions(None, job.guid, job.incarnation, only, None, _MOST)
+    executions = await backend.store.list_executions(OfJob(job.guid, job.incarnation), only, None, _MOST)
     covering = [
         fire
         for expression in job.settings.schedules

@@ -3,7 +3,7 @@
 from chalicelib.domain.errors import ExecutionNotFound
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.names import ExecutionKey, is_name
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, OfJob, OfService, Page, Position
 from chalicelib.ports import Backend
 from chalicelib.use_cases.read_jobs import read_job
 
@@ -22,7 +22,7 @@ async def list_job_executions(
 ) -> Page[Execution]:
     """A page of the executions of the job's present incarnation, newest first. Raises JobNotFound."""
     job = await read_job(backend, service_name, job_name)
-    return await backend.store.list_executions(None, job.guid, job.incarnation, only, after, limit)
+    return await backend.store.list_executions(OfJob(job.guid, job.incarnation), only, after, limit)
 
 
 async def list_executions(
@@ -31,4 +31,5 @@ async def list_executions(
     """A page of a service's executions, or of all (None), newest first. What can be no service's name has none."""
     if service_name is not None and not is_name(service_name):
         return Page((), None)
-    return await backend.store.list_executions(service_name, None, None, only, after, limit)
+    scope = None if service_name is None else OfService(service_name)
+    return await backend.store.list_executions(scope, only, after, limit)

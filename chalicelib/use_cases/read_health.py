@@ -17,7 +17,7 @@ async def read_health(backend: Backend, since_ms: int | None) -> Health:
 
     async def listed(status: Status | None, from_ms: int | None, limit: int) -> list[Execution]:
         only = ExecutionFilter(status, from_ms, None)
-        return list((await store.list_executions(None, None, None, only, None, limit)).items)
+        return list((await store.list_executions(None, only, None, limit)).items)
 
     newest = await listed(None, None, 1)
     return Health(

@@ -8,7 +8,7 @@ from chalicelib.aws import execution_reads
 from chalicelib.aws.merging import Part, merged
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.execution import Status
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.writes import PutExecution
 from tests.contract.paging import all_pages
 from tests.contract.values import an_execution
@@ -48,15 +48,15 @@ async def test_a_filter_goes_on_behind_what_it_has_looked_at(
         for minute in range(8):
             status = Status.SUCCESS if minute == 0 else Status.FAILED
             await store.commit((PutExecution(an_execution(name, minute, status), None),))
-    service, guid, incarnation = {
-        "all": (None, None, None),
-        "service": ("reports", None, None),
-        "job": (None, an_execution().key.guid, "one"),
-    }[place]
+    scopes: dict[str, Scope] = {
+        "all": None,
+        "service": OfService("reports"),
+        "job": OfJob(an_execution().key.guid, "one"),
+    }
     only = ExecutionFilter("success")
 
     async def page(after: Position | None, count: int) -> Page[object]:
-        found = await store.list_executions(service, guid, incarnation, only, after, count)
+        found = await store.list_executions(scopes[place], only, after, count)
         return Page([execution.job_name for execution in found.items], found.next_after)
 
     assert not (await page(None, 5)).items

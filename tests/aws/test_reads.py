@@ -13,7 +13,7 @@ from chalicelib.domain import limits
 from chalicelib.domain.changes import created
 from chalicelib.domain.execution import OPEN, Attempt, Status
 from chalicelib.domain.job import JobSettings, LastSuccess
-from chalicelib.domain.paging import MAX_LIMIT, Between, ExecutionFilter
+from chalicelib.domain.paging import MAX_LIMIT, Between, ExecutionFilter, OfJob, OfService
 from chalicelib.domain.writes import (
     CountService,
     PutChange,
@@ -58,17 +58,17 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
     "list_schedules": [(lambda store: store.list_schedules(), queries(1))],
     "list_scheduled_jobs": [(lambda store: store.list_scheduled_jobs(NIGHTLY, None, 100), queries(SHARDS))],
     "list_executions": [
-        (lambda store: store.list_executions(None, GUID, "one", ALL, None, MAX_LIMIT), queries(1)),
-        (lambda store: store.list_executions(None, GUID, "one", FAILED, None, MAX_LIMIT), queries(1)),
-        (lambda store: store.list_executions("reports", None, None, ALL, None, MAX_LIMIT), queries(SHARDS)),
-        (lambda store: store.list_executions("reports", None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
-        (lambda store: store.list_executions(None, None, None, ALL, None, MAX_LIMIT), queries(SHARDS)),
-        (lambda store: store.list_executions(None, None, None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
-        (lambda store: store.list_executions(None, GUID, "one", SUCCESS, LATER, 2), queries(1)),
-        (lambda store: store.list_executions("reports", None, None, SUCCESS, LATER, 2), queries(SHARDS)),
-        (lambda store: store.list_executions("reports", None, None, FAILED, LATER, 2), queries(SHARDS)),
-        (lambda store: store.list_executions(None, None, None, SUCCESS, LATER, 2), queries(SHARDS)),
-        (lambda store: store.list_executions(None, None, None, FAILED, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(OfJob(GUID, "one"), ALL, None, MAX_LIMIT), queries(1)),
+        (lambda store: store.list_executions(OfJob(GUID, "one"), FAILED, None, MAX_LIMIT), queries(1)),
+        (lambda store: store.list_executions(OfService("reports"), ALL, None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_executions(OfService("reports"), FAILED, None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_executions(None, ALL, None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_executions(None, FAILED, None, MAX_LIMIT), queries(SHARDS)),
+        (lambda store: store.list_executions(OfJob(GUID, "one"), SUCCESS, LATER, 2), queries(1)),
+        (lambda store: store.list_executions(OfService("reports"), SUCCESS, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(OfService("reports"), FAILED, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(None, SUCCESS, LATER, 2), queries(SHARDS)),
+        (lambda store: store.list_executions(None, FAILED, LATER, 2), queries(SHARDS)),
     ],
     "list_changes": [
         (lambda store: store.list_changes(GUID, Between(T0, T0 + 10**9), None, MAX_LIMIT), queries(1)),

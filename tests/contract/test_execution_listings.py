@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.names import job_guid
-from chalicelib.domain.paging import ExecutionFilter, Page, Position
+from chalicelib.domain.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.writes import MarkTold, PutExecution
 from chalicelib.ports import Store
 from tests.contract.implementations import OpenStore
@@ -63,28 +63,28 @@ async def test_listings_show_what_was_put_newest_first(
     async with open_store() as store:
         await put(store, *executions)
 
-        async def pages(service: str | None, guid: str | None, incarnation: str | None) -> list[Execution]:
+        async def pages(scope: Scope) -> list[Execution]:
             async def read(after: Position | None, count: int) -> Page[Execution]:
-                return await store.list_executions(service, guid, incarnation, only, after, count)
+                return await store.list_executions(scope, only, after, count)
 
             return [listed(execution) for execution in await all_pages(read, limit)]
 
-        assert await pages(None, None, None) == shown(executions, only)
-        assert await pages("a", None, None) == shown(of_a, only)
-        assert await pages(None, guid, "one") == shown(of_job, only)
+        assert await pages(None) == shown(executions, only)
+        assert await pages(OfService("a")) == shown(of_a, only)
+        assert await pages(OfJob(guid, "one")) == shown(of_job, only)
 
 
-def _places(guid: str) -> list[tuple[str | None, str | None, str | None]]:
+def _places(guid: str) -> list[Scope]:
     """The three listings that show an execution of service `reports`."""
-    return [(None, None, None), ("reports", None, None), (None, guid, "one")]
+    return [None, OfService("reports"), OfJob(guid, "one")]
 
 
 async def test_listings_leave_out_what_is_large(store: Store) -> None:
     execution = whole_execution()
     await put(store, execution)
     expected = listed(execution)
-    for service, guid, incarnation in _places(execution.key.guid):
-        page = await store.list_executions(service, guid, incarnation, ALL, None, 5)
+    for scope in _places(execution.key.guid):
+        page = await store.list_executions(scope, ALL, None, 5)
         assert [replace(one, task_token=None) for one in page.items] == [expected]
         assert page.next_after is None
 
@@ -92,10 +92,10 @@ async def test_listings_leave_out_what_is_large(store: Store) -> None:
 @pytest.mark.parametrize("limit", [9, 10, 11])
 async def test_a_page_at_the_end_of_a_listing_says_so_or_is_followed_by_nothing(store: Store, limit: int) -> None:
     await put(store, *(an_execution(minute=minute) for minute in range(10)))
-    page = await store.list_executions("reports", None, None, ALL, None, limit)
+    page = await store.list_executions(OfService("reports"), ALL, None, limit)
     assert len(page.items) == min(limit, 10)
     if page.next_after is not None:
-        rest = await store.list_executions("reports", None, None, ALL, page.next_after, limit)
+        rest = await store.list_executions(OfService("reports"), ALL, page.next_after, limit)
         assert len(page.items) + len(rest.items) == 10
         assert rest.next_after is None
     else:
@@ -110,7 +110,7 @@ async def test_an_execution_moves_from_status_to_status(store: Store) -> None:
     async def by_status() -> list[str]:
         names: list[str] = []
         for status in Status:
-            page = await store.list_executions(None, None, None, ExecutionFilter(status.value), None, 5)
+            page = await store.list_executions(None, ExecutionFilter(status.value), None, 5)
             names.extend(execution.status.value for execution in page.items)
         return names
 
@@ -124,9 +124,9 @@ async def test_an_execution_moves_from_status_to_status(store: Store) -> None:
 
 async def test_executions_that_arrive_between_two_pages_disturb_no_page(store: Store) -> None:
     await put(store, *(an_execution(minute=minute) for minute in range(6)))
-    first = await store.list_executions("reports", None, None, ALL, None, 3)
+    first = await store.list_executions(OfService("reports"), ALL, None, 3)
     await put(store, an_execution(minute=7))
-    rest = await store.list_executions("reports", None, None, ALL, first.next_after, 50)
+    rest = await store.list_executions(OfService("reports"), ALL, first.next_after, 50)
     minutes = [(one.key.scheduled_time_ms - T0) // MINUTE for one in (*first.items, *rest.items)]
     assert minutes == [5, 4, 3, 2, 1, 0]
 
@@ -135,8 +135,8 @@ async def test_a_position_that_nobody_gave_is_no_error(store: Store) -> None:
     """A cursor is text from outside: its position is well-formed, and may be any."""
     await put(store, an_execution())
     for position in ((0, ""), (2**53 - 1, "~"), (T0, "\u2603"), (T0 - 1, "x")):
-        for service, guid, incarnation in _places(a_key().guid):
-            await store.list_executions(service, guid, incarnation, ALL, position, 5)
+        for scope in _places(a_key().guid):
+            await store.list_executions(scope, ALL, position, 5)
     for names in (("", ""), ("~~", "~~"), ("\u2603", ""), ("zz", "a")):
         await store.list_jobs(None, names, 5)
         await store.list_jobs("reports", names, 5)

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.execution import Execution, Status, Trigger
 from chalicelib.domain.on_request import RunRequest, begin_requested, request_retry, request_run
-from chalicelib.domain.paging import ExecutionFilter
+from chalicelib.domain.paging import ExecutionFilter, OfService
 from chalicelib.domain.writes import FreeLock, MarkTold, PutExecution, TakeLock
 from chalicelib.ports import ConditionLost, Store
 from tests.contract.values import RICH, T0, a_job, a_key, an_execution, whole_execution
@@ -30,7 +30,7 @@ async def test_a_run_by_hand_is_begun_and_a_failure_linked_to_its_retry(store: S
     assert await store.read_execution(retry.key) == retry
     linked = await store.read_execution(asked.key)
     assert linked == replace(begun, retried_by=retry.id, revision=3)
-    page = await store.list_executions("reports", None, None, ExecutionFilter(), None, 10)
+    page = await store.list_executions(OfService("reports"), ExecutionFilter(), None, 10)
     assert [(one.trigger, one.retry_of, one.retried_by) for one in page.items] == [
         (Trigger.RETRY, begun.id, None),
         (Trigger.RUN, None, retry.id),

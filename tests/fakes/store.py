@@ -8,7 +8,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally, day_of
 from chalicelib.domain.writes import PutExecution, Write, count_of
@@ -88,20 +88,12 @@ class MemoryStore:
         return _page(due, lambda job: (job.guid,), after[-1:] if after else None, limit)
 
     async def list_executions(
-        self,
-        service_name: str | None,
-        guid: str | None,
-        incarnation: str | None,
-        only: ExecutionFilter,
-        after: Position | None,
-        limit: int,
+        self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
         found = [
             _listed(execution)
             for execution in self.rows.executions.values()
-            if service_name in (None, execution.service_name)
-            and guid in (None, execution.key.guid)
-            and incarnation in (None, execution.key.incarnation)
+            if _within(scope, execution)
             and only.status in (None, execution.status)
             and (only.since_ms or 0) <= execution.key.scheduled_time_ms
             and (only.until_ms is None or execution.key.scheduled_time_ms <= only.until_ms)
@@ -182,6 +174,16 @@ def _page(
 
 def _newness(execution: Execution) -> Position:
     return (execution.key.scheduled_time_ms, execution.id)
+
+
+def _within(scope: Scope, execution: Execution) -> bool:
+    match scope:
+        case OfJob(guid, incarnation):
+            return (execution.key.guid, execution.key.incarnation) == (guid, incarnation)
+        case OfService(service_name):
+            return execution.service_name == service_name
+        case None:
+            return True
 
 
 def _listed(execution: Execution) -> Execution:

@@ -43,7 +43,7 @@ async def restarted(world: World, tmp_path: Path, outage_ms: int) -> World:
 
 
 async def history(world: World) -> list[Execution]:
-    page = await world.store.list_executions(None, None, None, ExecutionFilter(), None, 200)
+    page = await world.store.list_executions(None, ExecutionFilter(), None, 200)
     return list(page.items)
 
 

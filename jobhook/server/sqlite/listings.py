@@ -1,7 +1,7 @@
 """The listings of the API over SQLite; each page is one index range."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import OPEN, Execution, Status
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from jobhook.server.sqlite.rows import (
     CHANGE_COLUMNS,
     JOB_COLUMNS,
@@ -92,13 +92,13 @@ def changes(
 
 def executions(
     reader: sqlite3.Connection,
-    scope: Mapping[str, str | None],
+    scope: Scope,
     only: ExecutionFilter,
     after: Position | None,
     limit: int,
 ) -> Page[Execution]:
     """Executions of the scope, newest first. Their order within one time is that of their ids: guid, incarnation."""
-    conditions: list[Condition] = [(f"{column} = ?", (value,)) for column, value in scope.items() if value is not None]
+    conditions = _of_scope(scope)
     if only.status is not None:
         conditions.append(_of_status(only.status))
     if only.since_ms is not None:
@@ -118,6 +118,16 @@ def executions(
         _listed,
         lambda execution: (execution.key.scheduled_time_ms, execution.id),
     )
+
+
+def _of_scope(scope: Scope) -> list[Condition]:
+    match scope:
+        case OfJob(guid, incarnation):
+            return [("guid = ? AND incarnation = ?", (guid, incarnation))]
+        case OfService(service_name):
+            return [("service_name = ?", (service_name,))]
+        case None:
+            return []
 
 
 def _of_status(status: str) -> Condition:

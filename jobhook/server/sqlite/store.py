@@ -8,7 +8,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position
+from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
 from chalicelib.domain.writes import Write
@@ -110,16 +110,9 @@ class SqliteStore:
         return await self._database.list(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
 
     async def list_executions(
-        self,
-        service_name: str | None,
-        guid: str | None,
-        incarnation: str | None,
-        only: ExecutionFilter,
-        after: Position | None,
-        limit: int,
+        self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
         """As the port says."""
-        scope = {"service_name": service_name, "guid": guid, "incarnation": incarnation}
         return await self._database.list(lambda reader: listings.executions(reader, scope, only, after, limit))
 
     async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.paging import Between, ExecutionFilter
+from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Scope
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 from tests.contract.values import HOURLY, T0, a_key
@@ -29,7 +29,7 @@ async def test_a_read_that_fails_is_unavailable(database: Database) -> None:
     with pytest.raises(Unavailable):
         await store.read_execution(a_key())
     with pytest.raises(Unavailable):
-        await store.list_executions(None, None, None, ExecutionFilter(), None, 10)
+        await store.list_executions(None, ExecutionFilter(), None, 10)
 
 
 def drop(connection: sqlite3.Connection, table: str) -> None:
@@ -68,8 +68,8 @@ async def test_a_rare_end_is_found_by_an_index_and_not_among_all_others(database
     database._listing.set_trace_callback(statements.append)
     store, key = SqliteStore(database), a_key()
     for after in (None, (T0, key.id)):
-        await store.list_executions("reports", None, None, ExecutionFilter("failed", T0, T0), after, 5)
-        await store.list_executions(None, None, None, ExecutionFilter("failed", T0, T0), after, 5)
+        await store.list_executions(OfService("reports"), ExecutionFilter("failed", T0, T0), after, 5)
+        await store.list_executions(None, ExecutionFilter("failed", T0, T0), after, 5)
     used = [plan(database.reader, statement) for statement in statements if statement.startswith("SELECT")]
     of_service = "executions_failed_of_service (service_name=? AND status=? AND scheduled_time_ms>"
     of_all = "executions_by_status (status=? AND scheduled_time_ms>"
@@ -103,13 +103,9 @@ async def every_read(store: SqliteStore) -> None:
     for guid in (None, key.guid):
         for seen in (None, (T0, "x")):
             await store.list_changes(guid, Between(T0, T0), seen, 5)
-    scopes: list[tuple[str | None, str | None, str | None]] = [
-        (None, None, None),
-        ("reports", None, None),
-        (None, key.guid, key.incarnation),
-    ]
+    scopes: list[Scope] = [None, OfService("reports"), OfJob(key.guid, key.incarnation)]
     for last in (None, (T0, key.id)):
         for scope in scopes:
             for status in (None, "failed", "success"):
                 for since in (None, T0):
-                    await store.list_executions(*scope, ExecutionFilter(status, since, since), last, 5)
+                    await store.list_executions(scope, ExecutionFilter(status, since, since), last, 5)
