@@ -41,6 +41,7 @@ from chalicelib.running import run_to_end
 from chalicelib.use_cases.record_callback import record_callback
 from tests.aws.moto_functions import moto_calling
 from tests.aws.moto_tables import REGION, TABLES, create_tables
+from tests.aws.moto_tokens import end_waiting, waiting_tokens
 
 MACHINE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
 ACCOUNT = "123456789012"
@@ -209,7 +210,7 @@ class MotoStack:
 
     def waits(self, execution_id: str) -> bool:
         """Whether the run waits for a callback: its function has returned, and a heartbeat or an end is heard."""
-        return bool(self._waiting_tokens(execution_id))
+        return bool(waiting_tokens(execution_id))
 
     def end_all(self) -> None:
         """End what still runs: its threads would go on in the tests that follow."""
@@ -219,18 +220,8 @@ class MotoStack:
     def _end(self, execution_id: str) -> None:
         self._settled(execution_id)
         if not self.ended(execution_id):
-            for token in self._waiting_tokens(execution_id):
-                self.machines.send_task_success(taskToken=token, output="{}")
+            end_waiting(self.machines, execution_id)
             self.until(lambda: self.ended(execution_id))
-
-    def _waiting_tokens(self, execution_id: str) -> list[str]:
-        for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
-            for run in machine.executions:
-                worker = getattr(run, "exec_worker", None)
-                if run.name == execution_id and worker is not None and worker.env is not None:
-                    endpoints = list(worker.env.callback_pool_manager._pool.items())
-                    return [str(token) for token, endpoint in endpoints if endpoint._heartbeat_endpoint is not None]
-        return []
 
     def settle(self) -> None:
         """Wait until every run waits for a callback or has ended."""

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-
 from chalicelib.domain.times import MINUTE_MS, floor_to_minute
 from infra.intrinsics import Json
 from tests.aws.moto_stack import Service, Webhook
-from tests.infra.stack.calls import ACCOUNT, REGION
+from tests.aws.moto_tokens import end_waiting, waiting_tokens
+from tests.infra.stack.calls import REGION
 from tests.infra.stack.deployment import Deployment
 from tests.infra.stack.edges import Api, Reply, fire, listening_service
 
@@ -98,7 +97,7 @@ class Jobs:
         return [run["name"] for run in self.deployment.machines.list_executions(stateMachineArn=arn)["executions"]]
 
     def waits(self, execution_id: str) -> bool:
-        return bool(self._tokens(execution_id))
+        return bool(waiting_tokens(execution_id))
 
     def end_all(self) -> None:
         """Threads that moto has for runs would outlive the test."""
@@ -107,14 +106,4 @@ class Jobs:
         for name in self.runs():
             if not self.ended(name):
                 self.deployment.until(lambda one=name: self.waits(one) or self.ended(one), name)  # type: ignore[misc]
-                for token in self._tokens(name):
-                    self.deployment.machines.send_task_success(taskToken=token, output="{}")
-
-    def _tokens(self, execution_id: str) -> list[str]:
-        for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
-            for run in machine.executions:
-                worker = getattr(run, "exec_worker", None)
-                if run.name == execution_id and worker is not None and worker.env is not None:
-                    endpoints = list(worker.env.callback_pool_manager._pool.items())
-                    return [str(token) for token, endpoint in endpoints if endpoint._heartbeat_endpoint is not None]
-        return []
+                end_waiting(self.deployment.machines, name)
