@@ -1,9 +1,10 @@
 """The task tokens that runs on moto wait with, which Step Functions would tell nobody but the task itself."""
 
-from contextlib import suppress
-
+from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from mypy_boto3_stepfunctions import SFNClient
+
+from chalicelib.aws.clients import error_code
 
 
 def waiting_tokens(execution_id: str) -> list[str]:
@@ -28,5 +29,8 @@ def waiting_tokens(execution_id: str) -> list[str]:
 def end_waiting(machines: SFNClient, execution_id: str) -> None:
     """End what the run waits for, where it has not ended by itself in the meantime."""
     for token in waiting_tokens(execution_id):
-        with suppress(machines.exceptions.InvalidToken, machines.exceptions.TaskTimedOut):
+        try:
             machines.send_task_success(taskToken=token, output="{}")
+        except ClientError as error:
+            if error_code(error) not in {"InvalidToken", "TaskTimedOut"}:
+                raise
