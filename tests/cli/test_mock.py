@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
 from tests.cli.conftest import Cli
+from tests.ports import own_port
 from tests.served.backends import Served
 
 FAST = Behaviour(work=0.02)
@@ -30,7 +30,7 @@ class Mock:
     """The mock in a thread; what it tells."""
 
     def __init__(self) -> None:
-        self.url = f"http://127.0.0.1:{unused_port()}"
+        self.url = f"http://127.0.0.1:{own_port()}"
         self.told: list[str] = []
         self._changed = threading.Condition()
 
@@ -149,7 +149,7 @@ def test_a_behaviour_out_of_range_is_refused(query: dict[str, str]) -> None:
 
 
 def test_the_command_serves_until_it_is_stopped() -> None:
-    port = str(unused_port())
+    port = str(own_port())
     command = [sys.executable, "-m", "jobhook.cli.main", "mock", "--port", port]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}

@@ -6,18 +6,17 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aiohttp.test_utils import unused_port
-
 from chalicelib import wiring
 from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
 from jobhook.server.server import Server, ServerOptions
+from tests.ports import own_port
 
 
 class Live:
     """The server; `url` is its address."""
 
     def __init__(self, data: Path, *, signed: bool) -> None:
-        port = unused_port()
+        port = own_port()
         self.url = f"http://127.0.0.1:{port}"
         self.data = data
         self._loop = asyncio.new_event_loop()

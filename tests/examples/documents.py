@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
 from jobhook.server.server import Server, ServerOptions
+from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -62,7 +63,7 @@ async def trial(data: Path) -> AsyncIterator[Trial]:
 
     app = web.Application()
     app.router.add_post("/{path:.*}", take)
-    port = unused_port()
+    port = own_port()
     server = Server(ServerOptions("127.0.0.1", port, data, synchronous="OFF"))
     service = TestServer(app)
     async with service:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 
 from chalicelib import wiring
 from chalicelib.domain.schedule import parse
 from tests.examples.documents import DOCUMENTS, ROOT, Block, Trial, blocks, trial
+from tests.ports import own_port
 
 API = ROOT / "docs" / "api.md"
 EXACT = frozenset({"version", "ttl_seconds", "timeout_seconds", "http_status", "attempt", "n", "progress", "jobs"})
@@ -71,7 +71,7 @@ async def test_the_readmes_service_runs(tmp_path: Path, monkeypatch: pytest.Monk
     script = next(block.text for block in blocks(ROOT / "README.md") if "class Hooks" in block.text)
     async with trial(tmp_path) as tried, aiohttp.ClientSession(f"http://127.0.0.1:{tried.port}") as api:
         script = script.replace("localhost:8080", f"127.0.0.1:{tried.port}").replace("time.sleep(1)", "pass")
-        script = script.replace("9000", str(unused_port()))
+        script = script.replace("9000", str(own_port()))
         service = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stderr=asyncio.subprocess.PIPE)
         try:
             await _until(api, "/services/reports/jobs", "every-minute")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
+
+from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +41,7 @@ def taken_port() -> Iterator[int]:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_it_starts_everything_and_a_signal_stops_it(tmp_path: Path, signal_number: signal.Signals) -> None:
-    port, service_port = unused_port(), unused_port()
+    port, service_port = own_port(), own_port()
     running = start(tmp_path / "data", port, service_port)
     shown = lines_until(running, "Ctrl-C stops everything")
     assert f"curl http://localhost:{port}/services/example/jobs/report/executions" in shown
@@ -56,7 +57,7 @@ def test_it_starts_everything_and_a_signal_stops_it(tmp_path: Path, signal_numbe
 
 def test_it_starts_again_on_the_same_data(tmp_path: Path) -> None:
     for _ in range(2):
-        running = start(tmp_path, unused_port(), unused_port())
+        running = start(tmp_path, own_port(), own_port())
         lines_until(running, "Ctrl-C stops everything")
         running.terminate()
         running.communicate(timeout=20)
@@ -64,16 +65,16 @@ def test_it_starts_again_on_the_same_data(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, taken_port: int) -> None:
-    running = start(tmp_path, taken_port, unused_port())
+    running = start(tmp_path, taken_port, own_port())
     said, _ = running.communicate(timeout=20)
     assert running.returncode == 1
     assert said == f"examples.run: port {taken_port} is taken; choose another one: --port N, or make run PORT=N\n"
 
 
 def test_data_in_use_ends_it_with_the_servers_own_words(tmp_path: Path) -> None:
-    first = start(tmp_path, unused_port(), unused_port())
+    first = start(tmp_path, own_port(), own_port())
     lines_until(first, "Ctrl-C stops everything")
-    second = start(tmp_path, unused_port(), unused_port())
+    second = start(tmp_path, own_port(), own_port())
     said, _ = second.communicate(timeout=20)
     first.terminate()
     first.communicate(timeout=20)

@@ -7,13 +7,13 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 
 from chalicelib.domain.requests import parse_callback, parse_job
 from examples.callbacks import Event
 from examples.jobs import JOBS
 from examples.service import ExampleService
 from tests.examples.fake_jobhook import FakeJobhook
+from tests.ports import own_port
 
 PACE = 0.001
 
@@ -24,7 +24,7 @@ class Running:
     def __init__(self, jobhook: FakeJobhook, session: aiohttp.ClientSession) -> None:
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.service = ExampleService(jobhook.url, self.events.put_nowait, pace=PACE)
-        self.url = f"http://127.0.0.1:{unused_port()}"
+        self.url = f"http://127.0.0.1:{own_port()}"
         self._session = session
 
     async def send(self, job: str, document: Any) -> int:

@@ -7,14 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from aiohttp.test_utils import unused_port
-
 from chalicelib.domain.schedule import parse
 from chalicelib.domain.times import MINUTE_MS, SECOND_MS, floor_to_minute, floor_to_second
 from chalicelib.running import run_to_end
 from jobhook.server.gateway import Gateway
 from tests.aws.moto_stack import PREFIX, MotoStack, moto_stack
 from tests.client.live import live
+from tests.ports import own_port
 
 _CALLER = "arn:aws:iam::123456789012:user/ann"
 
@@ -58,7 +57,7 @@ class OnMoto:
 @contextmanager
 def on_moto() -> Iterator[OnMoto]:
     """An empty installation, listening while the block runs."""
-    port = unused_port()
+    port = own_port()
     url = f"http://127.0.0.1:{port}"
     with moto_stack(url) as stack, _listening(port):
         yield OnMoto(stack, url)
