@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-Value = TypeVar("Value")
+from tests.patience import PATIENCE_SECONDS
 
-WITHIN_SECONDS = 20.0
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def call(method: str, url: str, document: object = None) -> Reply:
     """Send a request on a connection of its own."""
     parts = urlsplit(url)
     assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=WITHIN_SECONDS)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
     try:
         body = None if document is None else json.dumps(document)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -39,13 +39,12 @@ def call(method: str, url: str, document: object = None) -> Reply:
 def curl(*arguments: str) -> Reply:
     """What curl prints for these arguments."""
     command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *arguments]
-    text, _, status = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout.rpartition(
-        "\n"
-    )
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    text, _, status = done.stdout.rpartition("\n")
     return Reply(int(status), json.loads(text) if text else None)
 
 
-def until(look: Callable[[], Value | None], within_seconds: float = WITHIN_SECONDS) -> Value:
+def until(look: Callable[[], Value | None], within_seconds: float = PATIENCE_SECONDS) -> Value:
     """What `look` finds, as soon as it finds something."""
     deadline = time.monotonic() + within_seconds
     while time.monotonic() < deadline:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.server import free_port
 from tests.e2e.service import Service, service
+from tests.ports import own_port
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def port() -> int:
     """Where the servers of a test listen, one after the other: callback URLs name it."""
-    return free_port()
+    return own_port()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from chalicelib.domain.job import JobSettings
 from chalicelib.domain.times import DAY_MS
 from jobhook.server.clock import SystemClock
 from tests.fakes.ports import CountingIds, FakeClock
+from tests.patience import PATIENCE_SECONDS
 from tests.server.one_machine import World
 
 DAILY = "rate(1 day)"
@@ -38,12 +39,12 @@ def put_jobs(data: Path, jobs: Sequence[tuple[str, JobSettings]]) -> None:
     asyncio.run(put())
 
 
-def make_due(data: Path, *, in_seconds: int = -1) -> None:
-    """Let the daily rate come due once, a second ago or so many seconds from now, and again only in a day.
+def make_due(data: Path, *, in_seconds: int = -1) -> int:
+    """Let the daily rate come due once, a second ago or so many seconds from now, and again only in a day; when.
 
     It is a time of its own, so it may lie a second ahead where it came due only just before.
     """
-    with closing(sqlite3.connect(data / "jobhook.db")) as connection, connection:
+    with _opened(data) as connection, connection:
         (last_ms,) = connection.execute("SELECT coalesce(max(until_ms), 0) FROM fires").fetchone()
         due_ms = max((int(time.time()) + in_seconds) * 1_000, last_ms + 1_000)
         changed = connection.execute(
@@ -53,9 +54,28 @@ def make_due(data: Path, *, in_seconds: int = -1) -> None:
         assert changed.rowcount == 1
         connection.execute("UPDATE jobs SET effective_from_ms = ?", (due_ms - DAY_MS,))
         connection.execute("UPDATE job_schedules SET since_ms = ?", (due_ms - DAY_MS,))
+    return due_ms
+
+
+def let_expire(data: Path, job_names: str) -> None:
+    """Let the executions of the jobs whose names are like that have waited for a callback as long as they may."""
+    now_ms = SystemClock().now_ms()
+    ids = "SELECT guid || '_' || incarnation || '_' || scheduled_time_ms FROM executions WHERE job_name LIKE ?"
+    with _opened(data) as connection, connection:
+        waiting = connection.execute(
+            f"UPDATE workflows SET heartbeat_deadline_ms = ? WHERE name IN ({ids})", (now_ms, job_names)
+        )
+        running = connection.execute(
+            "UPDATE executions SET expires_at_ms = ? WHERE job_name LIKE ?", (now_ms, job_names)
+        )
+        assert waiting.rowcount == running.rowcount > 0
 
 
 def rows(data: Path, query: str) -> list[tuple[object, ...]]:
     """What a query finds in the file."""
-    with closing(sqlite3.connect(data / "jobhook.db")) as connection:
+    with _opened(data) as connection:
         return connection.execute(query).fetchall()
+
+
+def _opened(data: Path) -> "closing[sqlite3.Connection]":
+    return closing(sqlite3.connect(data / "jobhook.db", timeout=PATIENCE_SECONDS))

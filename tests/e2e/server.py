@@ -3,29 +3,23 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
+from tests.ports import own_port
+
 JOBHOOK = str(Path(sys.executable).with_name("jobhook"))
-START_WITHIN_SECONDS = 30.0
-STOP_WITHIN_SECONDS = 20.0
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 class ServerProcess:
     """`jobhook serve` on `data` and a port of its own; what it says goes to `said`."""
 
     def __init__(self, data: Path, *options: str, port: int | None = None) -> None:
-        self.port = port or free_port()
+        self.port = port or own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data.mkdir(exist_ok=True)
         self._said = data.parent / f"said-{self.port}-{len(list(data.parent.iterdir()))}"
@@ -73,7 +67,7 @@ class ServerProcess:
         self._wait()
 
     def _wait(self) -> int:
-        code = self._process.wait(STOP_WITHIN_SECONDS)
+        code = self._process.wait(PATIENCE_SECONDS)
         if self._process.stdout is not None:
             self._process.stdout.close()
         return code

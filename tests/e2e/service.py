@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-ARRIVES_WITHIN_SECONDS = 20.0
+from tests.patience import PATIENCE_SECONDS
 
 
 class Service:
@@ -32,7 +32,7 @@ class Service:
     def wait_for(self, count: int, job_name: str | None = None) -> list[dict[str, Any]]:
         """The first `count` webhooks (of that job), once they have come."""
         with self._arrived:
-            came = self._arrived.wait_for(lambda: len(self.of(job_name)) >= count, ARRIVES_WITHIN_SECONDS)
+            came = self._arrived.wait_for(lambda: len(self.of(job_name)) >= count, PATIENCE_SECONDS)
             assert came, f"{len(self.of(job_name))} of {count} webhooks came"
             return self.of(job_name)[:count]
 
@@ -58,7 +58,7 @@ def service() -> Iterator[Service]:
             """Note it, and answer when it is time."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
             owner.arrive({name.lower(): value for name, value in self.headers.items()}, body)
-            owner.hold.wait(ARRIVES_WITHIN_SECONDS)
+            owner.hold.wait(PATIENCE_SECONDS)
             time.sleep(owner.answers_after())
             self.send_response(202)
             self.send_header("Content-Length", "7")

@@ -16,7 +16,7 @@ from tests.e2e.server import ServerProcess, serving
 from tests.e2e.service import Service
 
 KILLS = int(os.environ.get("JOBHOOK_KILLS", "12"))
-SETTLES_WITHIN_SECONDS = 150  # a function that was lost several times is called again after up to a minute
+SETTLES_WITHIN_SECONDS = 300  # a function that was lost several times is called again after up to a minute
 ANSWERED_JOBS, SILENT_JOBS = 16, 4
 LOAD_JOBS = 12
 

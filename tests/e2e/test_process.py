@@ -17,16 +17,18 @@ import pytest
 
 from jobhook.server.credentials import CredentialsFile
 from tests.e2e.client import Reply, call, curl, until, until_status
-from tests.e2e.seed import DAILY, make_due, put_jobs, rows, settings
-from tests.e2e.server import JOBHOOK, ServerProcess, free_port, serving
+from tests.e2e.seed import DAILY, let_expire, make_due, put_jobs, rows, settings
+from tests.e2e.server import JOBHOOK, ServerProcess, serving
 from tests.e2e.service import Service
+from tests.patience import PATIENCE_SECONDS
+from tests.ports import own_port
 
 JOB_BODY = {"invocation_target": "http://127.0.0.1:9/hook", "schedule": DAILY, "ttl_seconds": 60}
 
 
 def refused(*options: str) -> str:
     """What `jobhook serve` says as it refuses to start: one line, and no stack trace."""
-    done = subprocess.run([JOBHOOK, "serve", *options], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([JOBHOOK, "serve", *options], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     assert done.returncode == 1, done
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
@@ -41,7 +43,7 @@ def refused(*options: str) -> str:
 def test_kill_9_while_fifty_executions_wait_loses_none_and_sends_none_twice(
     data: Path, port: int, owner: Service
 ) -> None:
-    short = [(f"short-{number}", settings(owner.url, ttl_seconds=4)) for number in range(10)]
+    short = [(f"short-{number}", settings(owner.url)) for number in range(10)]
     long = [(f"long-{number}", settings(owner.url)) for number in range(40)]
     put_jobs(data, short + long)
     make_due(data)
@@ -49,10 +51,7 @@ def test_kill_9_while_fifty_executions_wait_loses_none_and_sends_none_twice(
         webhooks = owner.wait_for(50)
         until(lambda: True if len(running(server)) == 50 else None)  # the answers are noted
         server.kill()
-    latest_ms = max(
-        int(str(ms)) for (ms,) in rows(data, "SELECT max(expires_at_ms) FROM executions WHERE ttl_seconds = 4")
-    )
-    time.sleep(max(0.0, latest_ms / 1_000 - time.time()))
+    let_expire(data, "short-%")
     with serving(data, port=port) as server:
         for webhook in webhooks:
             status = call("POST", webhook["callback_url"], {"status": "success"}).status
@@ -100,7 +99,7 @@ def test_a_stop_is_quick_though_clients_keep_connections(data: Path, name: signa
         assert idle.recv(20).startswith(b"HTTP/1.1 200")
         began = time.monotonic()
         assert server.stop(name) == 0
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10  # one that waits for the connections takes 12 s
         assert "Traceback" not in server.said
         assert "ERROR" not in server.said
 
@@ -126,7 +125,7 @@ def test_a_webhook_that_is_under_way_may_finish_before_the_stop(data: Path, port
 
 def test_a_second_server_is_refused_and_told_who_holds_the_data(data: Path) -> None:
     with serving(data) as server:
-        said = refused("--port", str(free_port()), "--data", str(data))
+        said = refused("--port", str(own_port()), "--data", str(data))
         assert f"process {server._process.pid} at {server.url}" in said
         assert "--standby" in said
         assert call("GET", f"{server.url}/jobs").status == 200
@@ -174,29 +173,29 @@ def test_data_of_another_version_is_a_clear_error(data: Path) -> None:
     data.mkdir()
     with contextlib.closing(sqlite3.connect(data / "jobhook.db")) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert "schema version 99" in refused("--port", str(free_port()), "--data", str(data))
+    assert "schema version 99" in refused("--port", str(own_port()), "--data", str(data))
 
 
 def test_a_file_that_is_no_database_is_a_clear_error(data: Path) -> None:
     data.mkdir()
     (data / "jobhook.db").write_bytes(b"not a database, but long enough to look like a file " * 20)
-    assert "jobhook.db" in refused("--port", str(free_port()), "--data", str(data))
+    assert "jobhook.db" in refused("--port", str(own_port()), "--data", str(data))
 
 
 def test_a_data_directory_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "cannot use" in refused("--port", str(free_port()), "--data", str(tmp_path / "file" / "data"))
+    assert "cannot use" in refused("--port", str(own_port()), "--data", str(tmp_path / "file" / "data"))
 
 
 def test_networks_that_are_none_are_refused(data: Path) -> None:
-    said = refused("--target-networks", "10.0.0.0/8,here", "--port", str(free_port()), "--data", str(data))
+    said = refused("--target-networks", "10.0.0.0/8,here", "--port", str(own_port()), "--data", str(data))
     assert "--target-networks: 'here' is no network" in said
     assert not data.exists()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
 def test_other_than_loopback_is_refused_without_signing(data: Path, host: str) -> None:
-    assert "--auth sigv4" in refused("--host", host, "--port", str(free_port()), "--data", str(data))
+    assert "--auth sigv4" in refused("--host", host, "--port", str(own_port()), "--data", str(data))
     assert not data.exists()
 
 
