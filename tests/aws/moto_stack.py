@@ -2,11 +2,11 @@
 
 What moto does otherwise than AWS, and a test must know:
 - A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
-- A task that is ended before its function has returned is ended in vain: `waits` says when it can be.
 - A retry has the task token of the attempt before it, where AWS makes a new one.
 - A task token is looked for in all runs, those too that have hardly begun, where it fails: `wait_for_runs_to_begin`.
 - A run outlives the test that left it, and its tasks go on: each stack's functions have names of their own.
-- Its DynamoDB is not thread-safe and knows no ClientRequestToken; the first is mended here, by a lock.
+- It is not thread-safe, which a lock mends (`moto_clients`); its DynamoDB knows no ClientRequestToken.
+- A task that was told something before its function has returned did not hear it: mended in `moto_functions`.
 """
 
 import itertools
@@ -39,17 +39,17 @@ from chalicelib.handlers import events
 from chalicelib.ports import Clock, Settings, Workflows
 from chalicelib.running import run_to_end
 from chalicelib.use_cases.record_callback import record_callback
+from tests.aws.moto_clients import OneAtATime
 from tests.aws.moto_functions import moto_calling
 from tests.aws.moto_tables import REGION, TABLES, create_tables
 from tests.aws.moto_tokens import end_waiting, waiting_tokens
+from tests.patience import PATIENCE_SECONDS
 
 MACHINE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
 ACCOUNT = "123456789012"
 PREFIX = "jobhook-test-"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
-PATIENCE_SECONDS = 10
-"""How long a test waits for moto's threads before it gives up; none waits that long unless it fails."""
 
 Function = Callable[[Mapping[str, object]], object]
 Webhook = dict[str, object]
@@ -77,7 +77,7 @@ class MotoBackend(AwsBackend):
         )
         for call in ("SendTaskHeartbeat", "SendTaskSuccess", "SendTaskFailure"):
             client.meta.events.register(f"before-parameter-build.sfn.{call}", wait_for_runs_to_begin)
-        return OneAtATime(client) if service == "dynamodb" else client
+        return OneAtATime(client)
 
 
 def wait_for_runs_to_begin(**_: object) -> None:
@@ -85,27 +85,12 @@ def wait_for_runs_to_begin(**_: object) -> None:
     machines = [
         machine for region in stepfunctions_parser_backends[ACCOUNT].values() for machine in region.state_machines
     ]
+    deadline = time.monotonic() + PATIENCE_SECONDS
     for machine in machines:
         for run in list(machine.executions):
             while getattr(getattr(run, "exec_worker", None), "env", None) is None:
+                assert time.monotonic() < deadline, f"run {run.name} has not begun"
                 time.sleep(0.001)
-
-
-class OneAtATime:
-    """A client whose calls wait for each other."""
-
-    def __init__(self, client: object) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        method = cast(Callable[..., object], getattr(self._client, name))
-
-        def call(**request: object) -> object:
-            with self._lock:
-                return method(**request)
-
-        return call
 
 
 @dataclass
@@ -132,9 +117,13 @@ class MotoStack:
         self._own = f"stack-{next(self._stacks)}-"
         self.functions: dict[str, Function] = {"invoke": events.invoke, "record-failure": events.record_failure}
         session = botocore.session.get_session()
-        self.events = cast(EventBridgeClient, session.create_client("events", region_name=REGION))
-        self.sqs = cast(SQSClient, session.create_client("sqs", region_name=REGION))
-        self.machines = cast(SFNClient, session.create_client("stepfunctions", region_name=REGION))
+
+        def client(service: str) -> object:
+            return OneAtATime(session.create_client(service, region_name=REGION))
+
+        self.events = cast(EventBridgeClient, client("events"))
+        self.sqs = cast(SQSClient, client("sqs"))
+        self.machines = cast(SFNClient, client("stepfunctions"))
         self.queue_url = self.sqs.create_queue(QueueName="starts")["QueueUrl"]
         self.backend = MotoBackend(
             {
@@ -188,9 +177,12 @@ class MotoStack:
         return [rule["Name"] for rule in self.events.list_rules()["Rules"]]
 
     def call_back(self, webhook: Webhook, **document: object) -> Execution:
-        """Answer a webhook as its service does, once moto can hear it."""
-        execution_id = str(webhook["execution_id"])
-        self._settled(execution_id)
+        """Answer a webhook as its service does, once its run waits for that."""
+        self._settled(str(webhook["execution_id"]))
+        return self.call_back_at_once(webhook, **document)
+
+    def call_back_at_once(self, webhook: Webhook, **document: object) -> Execution:
+        """The same, whether its function has returned or not."""
         guid, token = str(webhook["callback_url"]).split("/")[-2:]
         body = json.dumps(document).encode()
         return run_to_end(record_callback(self.backend, guid, token, "application/json", body))

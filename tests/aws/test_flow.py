@@ -1,6 +1,6 @@
 """The whole flow on moto: PUT, rule, dispatch, execution, webhook, callbacks, history, DELETE."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,6 +11,7 @@ from chalicelib.domain.job import Job, JobSettings
 from chalicelib.domain.on_request import RunRequest
 from chalicelib.domain.paging import ExecutionFilter
 from chalicelib.domain.times import SECOND_MS, floor_to_minute
+from chalicelib.handlers import events
 from chalicelib.running import run_to_end
 from chalicelib.use_cases.cancel_execution import cancel_execution
 from chalicelib.use_cases.delete_job import delete_job
@@ -283,3 +284,17 @@ def test_a_paused_job_is_skipped_and_the_ledger_says_why(stack: MotoStack) -> No
     invoked(stack, 1)
     stack.call_back(stack.service.webhooks[0], status="success")
     ended(stack, due + MINUTE)
+
+
+@pytest.mark.parametrize("status", ["success", "fail"])
+def test_a_service_may_call_back_before_the_function_has_returned(stack: MotoStack, status: str) -> None:
+    def invoke(event: Mapping[str, object]) -> None:
+        events.invoke(event)
+        for said in ("heartbeat", status):
+            stack.call_back_at_once(stack.service.webhooks[0], status=said)
+
+    put(stack)
+    stack.functions["invoke"] = invoke
+    due = next_minute(stack)
+    stack.fire(due)
+    assert ended(stack, due).status is {"success": Status.SUCCESS, "fail": Status.FAILED}[status]

@@ -46,7 +46,7 @@ def make_due(data: Path, *, in_seconds: int = -1) -> int:
     """
     with _opened(data) as connection, connection:
         (last_ms,) = connection.execute("SELECT coalesce(max(until_ms), 0) FROM fires").fetchone()
-        due_ms = max((int(time.time()) + in_seconds) * 1_000, last_ms + 1_000)
+        due_ms: int = max((int(time.time()) + in_seconds) * 1_000, last_ms + 1_000)
         changed = connection.execute(
             "UPDATE schedules SET created_at_ms = ?1, checked_until_ms = ?1 WHERE expression = ?2",
             (due_ms - DAY_MS, DAILY),

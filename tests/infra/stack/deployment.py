@@ -7,7 +7,6 @@ once, inside the sender's own call. It checks no permissions, so each call is no
 import ast
 import importlib
 import json
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -39,14 +38,15 @@ from chalicelib.aws.workflows import StepFunctions
 from chalicelib.ports import Backend, Clock, Settings, Workflows
 from infra.intrinsics import Json
 from infra.names import Names
+from tests.aws.moto_clients import OneAtATime
 from tests.aws.moto_functions import moto_calling
 from tests.aws.moto_stack import wait_for_runs_to_begin
 from tests.infra.stack.adapted import adapted, of_kind
 from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
+from tests.patience import PATIENCE_SECONDS
 
 BUCKET = "bucket"
 BUNDLE_KEY = "deployment.zip"
-PATIENCE_SECONDS = 20
 PARAMETERS: list[ParameterTypeDef] = [
     {"ParameterKey": "LogRoleOfApiGateway", "ParameterValue": "exists"},
     {"ParameterKey": "AllowedTargetNetworks", "ParameterValue": "127.0.0.1/32"},  # where the proof's service listens
@@ -75,24 +75,6 @@ class World:
             raise EndpointConnectionError(endpoint_url=service)
         for watcher in self.watchers:
             watcher(function, operation, request)
-
-
-class OneAtATime:
-    """A client of moto, which is not thread-safe: all calls of all functions and tests wait for each other."""
-
-    _lock = threading.RLock()
-
-    def __init__(self, client: object) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        method = cast(Callable[..., object], getattr(self._client, name))
-
-        def call(**request: object) -> object:
-            with self._lock:
-                return method(**request)
-
-        return call
 
 
 class ShiftedClock(SystemClock):
