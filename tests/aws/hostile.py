@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.patience import PATIENCE_SECONDS
+
 Behaviour = Callable[[socket.socket], None]
 
 
@@ -37,7 +39,7 @@ class HostileServer:
             except OSError:
                 return
             with connection:
-                connection.settimeout(5)
+                connection.settimeout(PATIENCE_SECONDS)
                 try:
                     if self._listens:
                         self.requests.append(request_of(connection))

@@ -1,6 +1,7 @@
 """Webhooks against services that misbehave: always an answer, always in time, and never an exception."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,8 @@ import pytest
 from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
 from jobhook.server.server import THIS_MACHINES
 from jobhook.server.webhooks import PooledWebhooks
+from tests.patience import PATIENCE_SECONDS
+from tests.ports import own_port
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 SECRET_PATH = "/hook?key=canary"
@@ -51,7 +54,7 @@ async def webhooks() -> AsyncIterator[PooledWebhooks]:
 @pytest.fixture
 async def hasty_webhooks() -> AsyncIterator[PooledWebhooks]:
     """For services that would never end."""
-    made = PooledWebhooks(THIS_MACHINES, within_seconds=0.3)
+    made = PooledWebhooks(THIS_MACHINES, within_seconds=1)
     yield made
     await made.close()
 
@@ -184,11 +187,9 @@ def dripping(head: bytes, drop: bytes) -> Serve:
     ids=["headers drip", "body drips", "chunks drip", "silent", "interim answers only"],
 )
 async def test_no_whole_answer_in_time_is_a_failed_attempt(hasty_webhooks: PooledWebhooks, serve: Serve) -> None:
-    began = asyncio.get_running_loop().time()
-    async with service(serve) as url:
+    async with asyncio.timeout(PATIENCE_SECONDS), service(serve) as url:
         answer = await hasty_webhooks.post(url, b"{}")
-    assert asyncio.get_running_loop().time() - began < 3
-    assert (answer.http_status, answer.error) == (None, "no whole answer within 0.3 s")
+    assert (answer.http_status, answer.error) == (None, "no whole answer within 1 s")
 
 
 def resetting(before: bytes) -> Serve:
@@ -238,16 +239,18 @@ async def test_a_broken_answer_is_a_failed_attempt_that_says_nothing_of_the_url(
 
 
 async def test_nobody_listening(webhooks: PooledWebhooks) -> None:
-    async with service(answering(b"")) as url:
-        pass
-    answer = await webhooks.post(url, b"{}")
+    answer = await webhooks.post(f"http://127.0.0.1:{own_port()}{SECRET_PATH}", b"{}")
     assert (answer.http_status, answer.error) == (None, "could not connect")
 
 
-async def test_a_name_that_does_not_resolve(hasty_webhooks: PooledWebhooks) -> None:
-    answer = await hasty_webhooks.post("http://no-such-host.invalid/", b"{}")
-    assert answer.http_status is None
-    assert answer.error in ("the host name does not resolve", "no whole answer within 0.3 s")
+async def test_a_name_that_does_not_resolve() -> None:
+    def unknown(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    webhooks = PooledWebhooks(THIS_MACHINES, lookup=unknown)
+    answer = await webhooks.post("http://no-such-host.invalid/", b"{}")
+    await webhooks.close()
+    assert (answer.http_status, answer.error) == (None, "the host name does not resolve")
 
 
 async def test_tls_with_a_server_that_has_none(webhooks: PooledWebhooks) -> None:

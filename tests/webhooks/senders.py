@@ -11,6 +11,7 @@ from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
 from chalicelib.domain.webhook import Answer
 from chalicelib.running import run_to_end
 from jobhook.server.webhooks import PooledWebhooks
+from tests.patience import PATIENCE_SECONDS
 
 
 class Send(Protocol):
@@ -34,7 +35,7 @@ def direct(
     *,
     lookup: Lookup = system_lookup,
     tls: ssl.SSLContext | None = None,
-    within_seconds: float = 5,
+    within_seconds: float = PATIENCE_SECONDS,
     times: int = 1,
 ) -> Answer:
     """As Lambda sends."""
@@ -48,7 +49,7 @@ def pooled(
     *,
     lookup: Lookup = system_lookup,
     tls: ssl.SSLContext | None = None,
-    within_seconds: float = 5,
+    within_seconds: float = PATIENCE_SECONDS,
     times: int = 1,
 ) -> Answer:
     """As the one-machine server sends."""

@@ -13,12 +13,16 @@ from chalicelib.domain.test_call import criteria
 from chalicelib.domain.webhook import Answer, Failure, Verdict, failure_text, judge
 from tests.aws.hostile import Behaviour, HostileServer, hostile_server
 from tests.domain.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED
+from tests.patience import PATIENCE_SECONDS
+from tests.ports import own_port
 from tests.webhooks.senders import SENDERS, Send
 from tests.webhooks.tls import Authority
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere"
 HERE = TargetNetworks(LOOPBACK)
 NOTHING = TargetNetworks()
+HASTY_SECONDS = 2.0
+"""For what would never end. A fraction of it is for the lookup and the connection, so less may be too short."""
 EVERYTHING = TargetNetworks((ip_network("0.0.0.0/0"), ip_network("::/0")))
 CLOSED = [address for addresses in CLOSED_UNLESS_OPENED.values() for address in addresses]
 CLOSED += [address for addresses in CLOSED_FOR_EVER.values() for address in addresses]
@@ -167,10 +171,10 @@ def test_a_lookup_that_hangs_does_not_outlast_the_deadline(send: Send) -> None:
     released = threading.Event()
 
     def hanging(host: str, port: int) -> list[str]:
-        released.wait(5)
+        released.wait(PATIENCE_SECONDS)
         return ["127.0.0.1"]
 
-    answer = send("http://slow.example/", HERE, lookup=hanging, within_seconds=0.2)
+    answer = send("http://slow.example/", HERE, lookup=hanging, within_seconds=HASTY_SECONDS)
     released.set()
     assert answer.failure is Failure.NOT_RESOLVED
     assert judge(answer) is Verdict.UNAVAILABLE
@@ -244,7 +248,7 @@ def not_met(answer: Answer, schema: dict[str, object] | None = None) -> list[str
 def dripping(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     connection.settimeout(0.01)
-    while True:
+    for _ in range(1_000):
         try:
             if not connection.recv(65_536):
                 return
@@ -256,16 +260,14 @@ def test_a_test_call_tells_how_far_it_came(send: Send, authority: Authority) -> 
     def unknown(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
     assert not_met(send("http://10.0.0.1/")) == ["url_allowed"]
     assert not_met(send("http://nowhere.example/", lookup=unknown)) == ["resolves"]
-    assert not_met(send(f"http://127.0.0.1:{port}/", HERE)) == ["connects"]
+    assert not_met(send(f"http://127.0.0.1:{own_port()}/", HERE)) == ["connects"]
     behaviour, _ = authority.speaking_tls(answering(OK), "other.example")
     with hostile_server(behaviour, listens=False) as server:
         assert not_met(send(f"https://127.0.0.1:{port_of(server)}/", HERE, tls=authority.client)) == ["connects"]
     with hostile_server(dripping) as server:
-        assert not_met(send(server.url, HERE, within_seconds=0.3)) == ["answers_in_time"]
+        assert not_met(send(server.url, HERE, within_seconds=HASTY_SECONDS)) == ["answers_in_time"]
     with hostile_server(lambda connection: None) as server:
         assert not_met(send(server.url, HERE)) == ["answers_in_time"]
     with hostile_server(answering(b"HTTP/1.1 307 Go\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) as server:
