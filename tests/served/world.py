@@ -1,6 +1,7 @@
 """What the suite needs before a command or a method can be tried: jobs, and executions in every state."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from jobhook import Client, JobSettings
@@ -11,6 +12,11 @@ from tests.served.backends import Served
 SCHEDULE = "cron(0 6 * * ? *)"
 FIRED = "rate(1 day)"
 """What comes due when a test says so: a rate may at any second."""
+
+
+def far_from_now() -> str:
+    """The time of day, as `06:00`, that is half a day away: it does not pass while a test counts what is to come."""
+    return f"{(datetime.now(UTC).hour + 12) % 24:02}:00"
 
 
 @dataclass
