@@ -9,6 +9,7 @@ from pathlib import Path
 from chalicelib import wiring
 from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
 from jobhook.server.server import Server, ServerOptions
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 
 
@@ -26,6 +27,7 @@ class Live:
     def start(self) -> None:
         self._thread.start()
         self._do(self._server.start())
+        self._do(self._server.backend.rules.stop())  # else a test that goes on over a whole minute sees it fire
 
     def stop(self) -> None:
         self._do(self._server.stop())
@@ -49,7 +51,7 @@ class Live:
         await backend.workflows.idle()
 
     def _do(self, work: Coroutine[object, object, object]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -68,5 +68,6 @@ async def trial(data: Path) -> AsyncIterator[Trial]:
     service = TestServer(app)
     async with service:
         await server.start()
+        await server.backend.rules.stop()  # nothing comes due but when the test says so
         yield Trial(server, port, service, webhooks)
         await server.stop()
