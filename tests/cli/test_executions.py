@@ -18,6 +18,7 @@ from jobhook.cli import coming
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, FakeTime, document
 from tests.e2e.service import Service
+from tests.patience import PATIENCE_SECONDS
 from tests.served.backends import Served
 
 SCHEDULE = "rate(1 day)"
@@ -130,7 +131,7 @@ def test_watch_prints_each_change_as_a_json_line_until_it_is_interrupted(
         say(webhook["callback_url"], {"status": "success"})
         assert json.loads(watching.stdout.readline())["status"] == "success"
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(10) == 0
+        assert watching.wait(PATIENCE_SECONDS) == 0
     finally:
         watching.kill()
         watching.communicate()
@@ -204,6 +205,6 @@ def on_a_terminal(*arguments: str, meanwhile: Callable[[str], object] = len, **e
             while read := os.read(terminal, 65_536):
                 shown += read
                 meanwhile(shown.decode(errors="ignore"))
-        assert running.wait(10) == 0
+        assert running.wait(PATIENCE_SECONDS) == 0
     os.close(terminal)
     return shown.decode()

@@ -19,6 +19,7 @@ from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
 from tests.cli.conftest import Cli
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 from tests.served.backends import Served
 
@@ -41,7 +42,7 @@ class Mock:
 
     def wait_for(self, text: str) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: any(text in line for line in self.told), 5), self.told
+            assert self._changed.wait_for(lambda: any(text in line for line in self.told), PATIENCE_SECONDS), self.told
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def mocking(behaviour: Behaviour = FAST, chance: Callable[[], float] = lambda: 0
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(PATIENCE_SECONDS)
     try:
         yield mock
     finally:
@@ -156,9 +157,9 @@ def test_the_command_serves_until_it_is_stopped() -> None:
     ) as mock:
         assert mock.stdout is not None
         assert f"takes webhooks at http://127.0.0.1:{port}/" in mock.stdout.readline()
-        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        second = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
         mock.send_signal(signal.SIGINT)
-        assert mock.wait(10) == 0
+        assert mock.wait(PATIENCE_SECONDS) == 0
     assert second.returncode == 1
     assert second.stderr.endswith(f":{port}: address already in use; choose another --port\n")
 

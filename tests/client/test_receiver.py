@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 import jobhook
+from jobhook.client import receiver
 from jobhook.client.callbacks import Said, say
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "canary-token-1789"
-WITHIN_SECONDS = 5
 
 
 def webhook(*, ttl_seconds: float = 600, url: str = f"http://127.0.0.1:9/callback/guid/{SECRET}") -> dict[str, Any]:
@@ -48,7 +49,7 @@ class Jobhook:
 
     def wait_for(self, count: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.said) >= count, WITHIN_SECONDS)
+            assert self._changed.wait_for(lambda: len(self.said) >= count, PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def there() -> Jobhook:
 
 def until_ended(run: jobhook.Run) -> None:
     """Wait for the background thread to hear of the end."""
-    run._thread.join(WITHIN_SECONDS)
+    run._thread.join(PATIENCE_SECONDS)
     assert run.ended
 
 
@@ -120,7 +121,8 @@ def test_progress_is_sent_at_once_and_with_what_follows(there: Jobhook) -> None:
     assert there.said == [{"status": "heartbeat", "progress": 40}, {"status": "success", "progress": 40}]
 
 
-def test_a_burst_of_progress_is_few_heartbeats(there: Jobhook) -> None:
+def test_a_burst_of_progress_is_few_heartbeats(there: Jobhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "_LEAST_PAUSE_SECONDS", PATIENCE_SECONDS)  # the burst is over before
     with jobhook.callback(webhook(), say=there) as run:
         for percent in range(100):
             run.progress(percent)

@@ -13,6 +13,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.schedule import parse
 from tests.examples.documents import DOCUMENTS, ROOT, Block, Trial, blocks, trial
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 
 API = ROOT / "docs" / "api.md"
@@ -142,7 +143,7 @@ def _anchors(document: Path) -> set[str]:
 
 async def _until(api: aiohttp.ClientSession, path: str, text: str) -> str:
     """The answer of `path` once it holds `text`."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             async with api.get(path) as answer:
                 body = await answer.text()

@@ -21,6 +21,7 @@ from examples import fastapi_service, flask_service
 from examples.lambda_service import make_handler
 from jobhook import Client, Execution, JobSettings
 from tests.client.live import Live, live
+from tests.patience import PATIENCE_SECONDS
 
 SCHEDULE = "rate(1 day)"
 
@@ -144,7 +145,7 @@ def test_every_example_says_what_it_is() -> None:
 
 
 def until_ended(client: Client, job: str) -> Execution:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         execution = next(client.list_executions("reports", job))
         if execution["status"] not in ("pending", "running"):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def test_it_starts_everything_and_a_signal_stops_it(tmp_path: Path, signal_numbe
     assert "\x1b" not in shown
     holder = int((tmp_path / "data" / "holder").read_text().split()[1])
     running.send_signal(signal_number)
-    rest, _ = running.communicate(timeout=20)
+    rest, _ = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 0
     assert "Traceback" not in shown + rest
     with pytest.raises(ProcessLookupError):
@@ -60,13 +61,13 @@ def test_it_starts_again_on_the_same_data(tmp_path: Path) -> None:
         running = start(tmp_path, own_port(), own_port())
         lines_until(running, "Ctrl-C stops everything")
         running.terminate()
-        running.communicate(timeout=20)
+        running.communicate(timeout=PATIENCE_SECONDS)
         assert running.returncode == 0
 
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, taken_port: int) -> None:
     running = start(tmp_path, taken_port, own_port())
-    said, _ = running.communicate(timeout=20)
+    said, _ = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 1
     assert said == f"examples.run: port {taken_port} is taken; choose another one: --port N, or make run PORT=N\n"
 
@@ -75,9 +76,9 @@ def test_data_in_use_ends_it_with_the_servers_own_words(tmp_path: Path) -> None:
     first = start(tmp_path, own_port(), own_port())
     lines_until(first, "Ctrl-C stops everything")
     second = start(tmp_path, own_port(), own_port())
-    said, _ = second.communicate(timeout=20)
+    said, _ = second.communicate(timeout=PATIENCE_SECONDS)
     first.terminate()
-    first.communicate(timeout=20)
+    first.communicate(timeout=PATIENCE_SECONDS)
     assert second.returncode == 1
     assert "is in use by process" in said
     assert "the server ended by itself with exit code 1" in said

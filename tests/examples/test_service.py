@@ -13,6 +13,7 @@ from examples.callbacks import Event
 from examples.jobs import JOBS
 from examples.service import ExampleService
 from tests.examples.fake_jobhook import FakeJobhook
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 
 PACE = 0.001
@@ -33,7 +34,7 @@ class Running:
 
     async def until_ended(self) -> list[str]:
         said = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 event = await self.events.get()
                 said.append(event.what)
@@ -135,7 +136,7 @@ async def test_a_callback_is_tried_again_until_it_gets_through(
 async def test_it_gives_up_calling_back_in_the_end(jobhook: FakeJobhook, running: Running) -> None:
     jobhook.misbehave = [503] * 20
     await running.send("report", jobhook.webhook("report"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await running.events.get()
         event = await running.events.get()
     assert event.what == "gave up calling back: Jobhook cannot be reached"

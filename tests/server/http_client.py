@@ -18,6 +18,7 @@ from jobhook.server.admission import admit_all
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
 from tests.openapi.described import assert_described
+from tests.patience import PATIENCE_SECONDS
 from tests.server.one_machine import World
 
 Result = TypeVar("Result")
@@ -68,7 +69,7 @@ class Api:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"content-length: ([0-9]+)", head.lower())
                 return head + await reader.readexactly(int(length[1]) if length else 0)

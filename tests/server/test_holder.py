@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobhook.server.holder import DataHolder, Held
+from tests.patience import PATIENCE_SECONDS
 
 
 def holder(data: Path, address: str = "http://127.0.0.1:8080") -> DataHolder:
@@ -44,6 +45,6 @@ async def test_who_waits_holds_it_once_it_is_free(tmp_path: Path) -> None:
             await asyncio.sleep(0)
         assert not waiting.done()
         first.release()
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, PATIENCE_SECONDS)
         with holder(tmp_path) as third, pytest.raises(Held, match="http://second"):
             third.take()

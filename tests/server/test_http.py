@@ -20,6 +20,7 @@ from tests.handlers.test_malformed_callbacks import NO_OBJECTS as NO_CALLBACKS
 from tests.handlers.test_malformed_callbacks import WRONG_FIELDS as WRONG_CALLBACKS
 from tests.handlers.test_malformed_jobs import NO_OBJECTS as NO_JOBS
 from tests.handlers.test_malformed_jobs import WRONG_FIELDS as WRONG_JOBS
+from tests.patience import PATIENCE_SECONDS
 from tests.server.http_client import Api, Reply, serving
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World
 
@@ -454,7 +455,7 @@ async def test_tests_that_hang_are_few_and_hold_up_no_other_request(world: World
     await world.put()
     world.webhooks.answers.extend([hang] * 10)
     tests = [asyncio.create_task(api.send("POST", f"{JOB}/test", b"")) for _ in range(http._TESTS_AT_ONCE)]
-    await asyncio.wait_for(all_asked.wait(), 5)
+    await asyncio.wait_for(all_asked.wait(), PATIENCE_SECONDS)
     refused = await api.send("POST", f"{JOB}/test", b"")
     assert (refused.status, refused.document["code"], refused.headers["Retry-After"]) == (
         503,

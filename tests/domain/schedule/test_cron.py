@@ -87,7 +87,7 @@ def test_nothing_fires_outside_1970_to_2199() -> None:
 def test_a_day_that_never_comes_is_accepted_and_soon_answered(expression: str) -> None:
     schedule = parse(expression)
     taken = []
-    for _ in range(5):
+    for _ in range(20):
         started = time.perf_counter()
         assert schedule.next_after(0) is None
         taken.append(time.perf_counter() - started)
@@ -117,10 +117,13 @@ def test_the_anchor_plays_no_part() -> None:
 
 def test_a_long_outage_is_counted_without_walking_its_minutes() -> None:
     schedule, year = parse("cron(* * * * ? *)"), 365 * 86_400_000
-    started = time.perf_counter()
-    assert schedule.count_between(ms(AFTER), ms(AFTER) + 10 * year) == 10 * year // 60_000
-    assert schedule.latest_between(ms(AFTER), ms(AFTER) + 10 * year) == ms(AFTER) + 10 * year
-    assert time.perf_counter() - started < 0.1
+    taken = []
+    for _ in range(5):
+        started = time.perf_counter()
+        assert schedule.count_between(ms(AFTER), ms(AFTER) + 10 * year) == 10 * year // 60_000
+        assert schedule.latest_between(ms(AFTER), ms(AFTER) + 10 * year) == ms(AFTER) + 10 * year
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 0.1
 
 
 def test_the_next_occurrence_of_an_ordinary_expression_takes_far_less_than_a_millisecond() -> None:

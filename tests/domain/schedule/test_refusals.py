@@ -178,7 +178,7 @@ def test_a_refusal_survives_pickling() -> None:
     ],
 )
 def test_garbage_is_refused_within_five_milliseconds(garbage: str) -> None:
-    assert min(_seconds_to_refuse(garbage) for _ in range(5)) < 0.005
+    assert min(_seconds_to_refuse(garbage) for _ in range(20)) < 0.005
 
 
 def _seconds_to_refuse(expression: str) -> float:

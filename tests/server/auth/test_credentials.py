@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from jobhook.server.credentials import CredentialsFile, CredentialsRefused
+from tests.patience import PATIENCE_SECONDS
 
 NOW = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 
@@ -139,7 +140,7 @@ def test_a_crash_before_the_rename_leaves_the_old_file_and_the_next_change_works
 ) -> None:
     kept = file.add("kept")
     before = path.read_bytes()
-    assert subprocess.run([sys.executable, "-c", CRASH, str(path)], timeout=30).returncode == 9
+    assert subprocess.run([sys.executable, "-c", CRASH, str(path)], timeout=PATIENCE_SECONDS).returncode == 9
     assert path.read_bytes() == before
     assert path.with_name("credentials.json.new").exists()
     after = file.add("after")
@@ -148,7 +149,7 @@ def test_a_crash_before_the_rename_leaves_the_old_file_and_the_next_change_works
 
 
 def add_many(path: Path, together: Barrier, count: int) -> None:
-    together.wait(30)
+    together.wait(PATIENCE_SECONDS)
     for _ in range(count):
         CredentialsFile(path).add()
 
@@ -160,7 +161,7 @@ def test_two_processes_that_add_at_once_lose_nothing(path: Path) -> None:
     for adder in adders:
         adder.start()
     for adder in adders:
-        adder.join(30)
+        adder.join(PATIENCE_SECONDS)
     assert [adder.exitcode for adder in adders] == [0, 0]
     assert len({key.access_key_id for key in CredentialsFile(path).list()}) == 200
 

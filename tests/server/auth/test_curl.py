@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jobhook.server.sigv4 import Identity, SignatureRefused, SignedRequest, verify
+from tests.patience import PATIENCE_SECONDS
 
 from .capture import CaptureServer
 from .signing import KEY, SECRET, find_secret
@@ -29,7 +30,9 @@ def curl(server: CaptureServer, target: str, *options: str, secret: str = SECRET
     assert CURL is not None
     signing = ["--aws-sigv4", "aws:amz:us-east-1:execute-api", "--user", f"{KEY}:{secret}"]
     url = f"http://127.0.0.1:{server.server_port}{target}"
-    subprocess.run([CURL, "-sS", "--globoff", "--noproxy", "*", *signing, *options, url], check=True, timeout=10)
+    subprocess.run(
+        [CURL, "-sS", "--globoff", "--noproxy", "*", *signing, *options, url], check=True, timeout=PATIENCE_SECONDS
+    )
     return server.captured.pop()
 
 
