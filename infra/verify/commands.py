@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 REGION = "eu-west-1"
-_PATIENCE_SECONDS = 600
+_PATIENCE_SECONDS = 3_600  # a download may be slow, and a machine too; what hangs must end all the same
 
 
 class StepFailed(Exception):
@@ -15,17 +15,20 @@ class StepFailed(Exception):
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
     """What the command printed. Raises StepFailed with it where the command failed."""
-    done = subprocess.run(  # noqa: S603 - every command is a step's own
-        [str(part) for part in command],
-        env={**os.environ, "AWS_DEFAULT_REGION": REGION, **(environment or {})},
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_PATIENCE_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - every command is a step's own
+            [str(part) for part in command],
+            env={**os.environ, "AWS_DEFAULT_REGION": REGION, **(environment or {})},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise StepFailed(f"{command[0]} did not end within {_PATIENCE_SECONDS} s") from None
     if done.returncode != 0:
         raise StepFailed(done.stdout.strip() or f"{command[0]} ended with {done.returncode}")
     return done.stdout
