@@ -25,6 +25,7 @@ ROOT = HERE.parents[1]
 EXAMPLES = 10
 CALLBACKS = 3
 EXECUTIONS = 6
+WITHIN_SECONDS = 1_800  # it takes half a minute where nothing else runs
 
 
 class Webhooks(BaseHTTPRequestHandler):
@@ -108,7 +109,9 @@ def schemathesis(place: Path, url: str, prepared: dict[str, Any]) -> subprocess.
         "SCHEMATHESIS_HOOKS": "tests.openapi.schemathesis_hooks",
         "JOBHOOK_PREPARED": json.dumps(prepared),
     }
-    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, text=True, timeout=WITHIN_SECONDS, check=False
+    )
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
