@@ -129,8 +129,8 @@ class Database:
         """Say whether the next commit waits for the disk; one that does not leaves the checkpoint to one that does."""
         synchronous = self._synchronous if durable else min(self._synchronous, "NORMAL", key=_LEVELS.index)
         if synchronous != self._synchronous_now:
-            self._writing.execute(f"PRAGMA synchronous = {synchronous}")
             self._writing.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES if durable else 0}")
+            self._writing.execute(f"PRAGMA synchronous = {synchronous}")
             self._synchronous_now = synchronous
 
 
