@@ -39,8 +39,11 @@ async def _measure(server: RunningServer, arguments: argparse.Namespace) -> None
     print(f"{arguments.jobs} jobs put in {time.perf_counter() - began:.1f} s, all on {EVERY_MINUTE}")
     for minute in range(arguments.minutes):
         due = await next_minute()
+        began_cpu = server.cpu_seconds()
         seen = await _all_answered(service, arguments.jobs)
-        print(f"burst {minute + 1}: {_burst(seen, due, arguments.jobs)}, server at {server.resident_mb()} MB")
+        cpu_ms = (server.cpu_seconds() - began_cpu) / arguments.jobs * 1_000
+        burst = _burst(seen, due, arguments.jobs)
+        print(f"burst {minute + 1}: {burst}, {cpu_ms:.2f} ms of CPU each, server at {server.resident_mb()} MB")
     print(f"history: {server.size_mb()} MB on disk, synchronous=FULL")
     await delete_jobs(api, arguments.jobs)
     await away_from_the_minute()

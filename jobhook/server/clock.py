@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.errors import JobhookError
 from chalicelib.domain.schedule import parse
 from chalicelib.domain.schedules import ScheduleRow
 from chalicelib.ports import Clock
@@ -14,6 +15,9 @@ from jobhook.server.timers import Timers
 log = logging.getLogger(__name__)
 
 Fire = Callable[[ScheduleRow, int], Awaitable[object]]
+Prepare = Callable[[ScheduleRow], Awaitable[object]]
+
+_PREPARE_MS = 30  # long enough to have read by then, short enough that what was read still lies in the caches
 
 
 class SystemClock:
@@ -40,10 +44,17 @@ class ScheduleClock:
         self._firing: set[asyncio.Task[None]] = set()
         self._dispatch: Fire | None = None
         self._catch_up: Fire | None = None
+        self._prepare: Prepare | None = None
 
-    def start(self, rows: Sequence[ScheduleRow], dispatch: Fire, catch_up: Fire) -> None:
-        """Begin with these schedules: `dispatch` gets each due time, `catch_up` now where several have passed."""
-        self._dispatch, self._catch_up = dispatch, catch_up
+    def start(
+        self, rows: Sequence[ScheduleRow], dispatch: Fire, catch_up: Fire, prepare: Prepare | None = None
+    ) -> None:
+        """Begin with these schedules: `dispatch` gets each due time, `catch_up` now where several have passed.
+
+        `prepare` is called moments before a time is due, with one of the schedules that are due then. It must change
+        nothing: it may be left out, or come in vain.
+        """
+        self._dispatch, self._catch_up, self._prepare = dispatch, catch_up, prepare
         for row in rows:
             self._stand(row, row.checked_until_ms)
         self._timers.start()
@@ -83,28 +94,41 @@ class ScheduleClock:
         self._timers.drop(row.expression)
         if next_ms is not None:
             self._standing[row.expression] = _Standing(row, next_ms)
-            self._timers.set(row.expression, next_ms)
+            self._timers.set(row.expression, next_ms - _PREPARE_MS)
 
     def _on_due(self, expressions: Sequence[str]) -> None:
         now_ms = self._clock.now_ms()
+        early: list[ScheduleRow] = []
         for expression in expressions:
-            standing = self._standing.pop(expression, None)
+            standing = self._standing.get(expression)
             if standing is None:
                 continue
-            row, due_ms = standing.row, standing.next_ms
-            following_ms = parse(expression).next_after(due_ms, anchor_ms=row.created_at_ms)
-            if following_ms is not None and following_ms <= now_ms:
-                self._fire(self._catch_up, row, now_ms)  # the machine slept, or its clock was set forward
-                self._stand(row, now_ms)
+            if now_ms < standing.next_ms:
+                self._timers.set(expression, standing.next_ms)
+                early.append(standing.row)
             else:
-                self._fire(self._dispatch, row, due_ms)
-                self._stand(row, due_ms)
+                del self._standing[expression]
+                self._on_time(standing.row, standing.next_ms, now_ms)
+        if early and self._prepare is not None:
+            self._run(_tried(self._prepare, early[0]))
+
+    def _on_time(self, row: ScheduleRow, due_ms: int, now_ms: int) -> None:
+        following_ms = parse(row.expression).next_after(due_ms, anchor_ms=row.created_at_ms)
+        if following_ms is not None and following_ms <= now_ms:
+            self._fire(self._catch_up, row, now_ms)  # the machine slept, or its clock was set forward
+            self._stand(row, now_ms)
+        else:
+            self._fire(self._dispatch, row, due_ms)
+            self._stand(row, due_ms)
 
     def _fire(self, fire: Fire | None, row: ScheduleRow, at_ms: int) -> None:
         if fire is not None:
-            task = asyncio.get_running_loop().create_task(_logged(fire, row, at_ms))
-            self._firing.add(task)
-            task.add_done_callback(self._firing.discard)
+            self._run(_logged(fire, row, at_ms))
+
+    def _run(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._firing.add(task)
+        task.add_done_callback(self._firing.discard)
 
 
 async def _logged(fire: Fire, row: ScheduleRow, at_ms: int) -> None:
@@ -113,3 +137,11 @@ async def _logged(fire: Fire, row: ScheduleRow, at_ms: int) -> None:
         await fire(row, at_ms)
     except Exception:
         log.exception("the fire of %s at %d could not be finished; the reconciler takes it up", row.expression, at_ms)
+
+
+async def _tried(prepare: Prepare, row: ScheduleRow) -> None:
+    """What fails here keeps nothing from being fired."""
+    try:
+        await prepare(row)
+    except JobhookError as error:
+        log.warning("the fire of %s could not be prepared: %s", row.expression, error.message)

@@ -46,9 +46,9 @@ MACHINE = state_machine()
 class World:
     """One process of the server: `begin` takes up what an earlier one left in the same file."""
 
-    def __init__(self, path: Path | str, clock: FakeClock, ids: CountingIds) -> None:
+    def __init__(self, path: Path | str, clock: FakeClock, ids: CountingIds, database: Database | None = None) -> None:
         self.clock = clock
-        self.database = Database(path, synchronous="OFF")
+        self.database = database or Database(path, synchronous="OFF")
         self.engine = Engine(MACHINE, self.database, clock, store_again_seconds=0)
         self.webhooks = ScriptedWebhooks(Tripwire())
         self.backend = OneMachine(

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.schedules import RuleState, ScheduleRow
 from chalicelib.domain.times import HOUR_MS, MINUTE_MS
-from jobhook.server.clock import ScheduleClock, SystemClock
+from jobhook.server.clock import Prepare, ScheduleClock, SystemClock
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import FakeClock
 
@@ -38,8 +39,8 @@ class Fired:
     async def _catch_up(self, row: ScheduleRow, until_ms: int) -> None:
         self.caught_up.append((row.expression, (until_ms - START_MS) / MINUTE_MS))
 
-    def start(self, *rows: ScheduleRow) -> None:
-        self.schedules.start(rows, self._dispatch, self._catch_up)
+    def start(self, *rows: ScheduleRow, prepare: Prepare | None = None) -> None:
+        self.schedules.start(rows, self._dispatch, self._catch_up, prepare)
 
     async def at(self, minutes: float) -> None:
         self.clock.time_ms = START_MS + round(minutes * MINUTE_MS)
@@ -146,6 +147,64 @@ async def test_what_was_checked_long_ago_is_caught_up_at_the_start() -> None:
     fired.start(row(EVERY_MINUTE, since_ms=START_MS - 24 * HOUR_MS))
     await fired.at(0.1)
     assert fired.caught_up == [(EVERY_MINUTE, 0.1)]
+    await fired.schedules.stop()
+
+
+@pytest.mark.parametrize("error", [None, Unavailable("on purpose")], ids=["prepared", "failing"])
+async def test_moments_before_its_time_a_fire_is_prepared_once_and_then_it_fires(error: Unavailable | None) -> None:
+    fired = Fired()
+    prepared: list[tuple[str, int]] = []
+
+    async def prepare(row: ScheduleRow) -> None:
+        prepared.append((row.expression, len(fired.dispatched)))
+        if error is not None:
+            raise error
+
+    fired.start(row(EVERY_MINUTE), prepare=prepare)
+    for minutes in (0.99, 0.9999, 0.99995):
+        await fired.at(minutes)
+    assert (prepared, fired.dispatched) == ([(EVERY_MINUTE, 0)], [])
+    await fired.at(1)
+    assert fired.dispatched == [(EVERY_MINUTE, 1)]
+    await fired.at(2)  # the timer came too late to prepare
+    assert (len(prepared), fired.dispatched[1:]) == (1, [(EVERY_MINUTE, 2)])
+    await fired.schedules.stop()
+
+
+async def test_of_the_schedules_that_are_due_together_one_is_prepared() -> None:
+    fired = Fired()
+    prepared: list[str] = []
+
+    async def prepare(row: ScheduleRow) -> None:
+        prepared.append(row.expression)
+
+    fired.start(row(HOURLY), row("rate(1 hour)"), prepare=prepare)
+    await fired.at(59.9999)
+    assert len(prepared) == 1
+    await fired.at(60)
+    assert set(fired.dispatched) == {(HOURLY, 60), ("rate(1 hour)", 60)}
+    await fired.schedules.stop()
+
+
+async def test_a_rule_that_is_removed_after_its_fire_was_prepared_does_not_fire() -> None:
+    fired = Fired()
+    removed = row(EVERY_MINUTE)
+    fired.start(removed)
+    await fired.at(0.9999)
+    await fired.schedules.remove(removed.rule_suffix)
+    await fired.at(1)
+    assert fired.dispatched == []
+    await fired.schedules.stop()
+
+
+async def test_a_clock_that_is_set_back_after_a_fire_was_prepared_still_fires_it_once_and_at_its_time() -> None:
+    fired = Fired()
+    fired.start(row(EVERY_MINUTE))
+    for minutes in (0.9999, -60, 0.5, 0.9999):
+        await fired.at(minutes)
+    assert fired.dispatched == []
+    await fired.at(1)
+    assert fired.dispatched == [(EVERY_MINUTE, 1)]
     await fired.schedules.stop()
 
 

@@ -3,6 +3,7 @@
 Statements run on the event loop's thread, where they take microseconds; only the COMMIT, which waits for the disk,
 runs in a thread of its own. (A writer thread that runs the statements as well would fight the loop for the interpreter
 lock at each of them.) While one commit waits, the next units gather: the busier the server, the larger the groups.
+Units of which nobody outside hears before a later one need not wait: the file's log is in order.
 """
 
 import asyncio
@@ -22,13 +23,15 @@ Result = TypeVar("Result")
 Unit = Callable[[sqlite3.Connection], Result]
 
 _LARGEST_GROUP = 200  # the loop serves others between two groups
+_CHECKPOINT_PAGES = 1_000  # as SQLite has it by default
+_LEVELS = ("OFF", "NORMAL", "FULL", "EXTRA")  # of SQLite's synchronous; in WAL mode FULL waits for the disk
 
 
 class Database:
     """A file's connections. To be made, used and closed on one event loop's thread."""
 
     def __init__(self, path: Path | str, *, synchronous: str = "FULL") -> None:
-        """Open or create the file at `path` (":memory:" for tests). `synchronous` is SQLite's PRAGMA."""
+        """Open or create the file at `path` (":memory:" for tests). `synchronous` is SQLite's, for durable units."""
         self._writing = _connect(path, synchronous)
         prepare(self._writing)
         # An in-memory database exists in one connection only.
@@ -36,7 +39,8 @@ class Database:
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="listing")
         self._listing = self._reading if str(path) == ":memory:" else _connect(path, synchronous)
-        self._waiting: deque[tuple[Unit[Any], asyncio.Future[Any]]] = deque()
+        self._synchronous = self._synchronous_now = synchronous
+        self._waiting: deque[tuple[Unit[Any], asyncio.Future[Any], bool]] = deque()
         self._flushing: asyncio.Task[None] | None = None
         self._after_rollback: list[Callable[[], None]] = []
 
@@ -44,6 +48,13 @@ class Database:
     def reader(self) -> sqlite3.Connection:
         """For reads by key on the loop's thread: what has been committed."""
         return self._reading
+
+    def read(self, read: Unit[Result]) -> Result:
+        """Run a read of few rows at once, on the loop. Raises Unavailable where the file cannot be read."""
+        try:
+            return read(self._reading)
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
     async def list(self, read: Unit[Result]) -> Result:
         """Run a read of many rows beside the loop. Raises Unavailable where the file cannot be read."""
@@ -54,13 +65,17 @@ class Database:
         except sqlite3.Error as error:
             raise unreadable(error) from error
 
-    def write(self, unit: Unit[Result]) -> "asyncio.Future[Result]":
-        """Queue a unit of work; its result once it is durable.
+    def write(self, unit: Unit[Result], *, durable: bool = True) -> "asyncio.Future[Result]":
+        """Queue a unit of work; its result once it is durable, or, if it need not be `durable`, once it is committed.
+
+        Such a unit survives the death of the process, and a power cut once a later durable one is done: the disk has
+        no unit without all that were before it. It is for what nobody outside hears of before that later one, and
+        what the next start does again by itself.
 
         A unit that raises must have written nothing by then (`savepoint` helps), and its exception is the future's.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((unit, future))
+        self._waiting.append((unit, future, durable))
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
         return future
@@ -89,18 +104,34 @@ class Database:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_GROUP))]
         done: list[Callable[[], None]] = []
         try:
+            durable = any(durable for _, _, durable in group)
+            self._wait_for_disk(durable)
             self._writing.execute("BEGIN IMMEDIATE")
-            done.extend(_outcome(unit, future, self._writing) for unit, future in group)
-            await asyncio.get_running_loop().run_in_executor(self._committer, self._writing.commit)
+            done.extend(_outcome(unit, future, self._writing) for unit, future, _ in group)
+            await self._commit(durable)
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._writing.rollback()  # where this fails too, so does the next group, and tries it again
             for forget in self._after_rollback:
                 forget()
             problem = Unavailable(f"the database cannot be written: {error}")
-            done = [partial(_fail, future, problem) for _, future in group]
+            done = [partial(_fail, future, problem) for _, future, _ in group]
         for settle in done:
             settle()
+
+    async def _commit(self, durable: bool) -> None:
+        if durable:
+            await asyncio.get_running_loop().run_in_executor(self._committer, self._writing.commit)
+        else:
+            self._writing.commit()  # it waits for nothing, and takes less than the way to a thread and back
+
+    def _wait_for_disk(self, durable: bool) -> None:
+        """Say whether the next commit waits for the disk; one that does not leaves the checkpoint to one that does."""
+        synchronous = self._synchronous if durable else min(self._synchronous, "NORMAL", key=_LEVELS.index)
+        if synchronous != self._synchronous_now:
+            self._writing.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES if durable else 0}")
+            self._writing.execute(f"PRAGMA synchronous = {synchronous}")
+            self._synchronous_now = synchronous
 
 
 def unreadable(error: sqlite3.Error) -> Unavailable:

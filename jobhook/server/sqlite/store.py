@@ -11,7 +11,7 @@ from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
-from chalicelib.domain.writes import Write
+from chalicelib.domain.writes import FireDone, PutFire, Write
 from jobhook.server.sqlite import listings
 from jobhook.server.sqlite.apply import apply, insert_absent
 from jobhook.server.sqlite.database import Database, unreadable
@@ -35,8 +35,9 @@ class SqliteStore:
         self._database = database
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """As the port says; durable when it returns."""
-        await self._database.write(lambda connection: apply(connection, writes))
+        """As the port says; durable when it returns, but for fires: what runs of them is, before a webhook is sent."""
+        durable = not all(isinstance(write, (PutFire, FireDone)) for write in writes)
+        await self._database.write(lambda connection: apply(connection, writes), durable=durable)
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
         """As the port says."""
@@ -107,7 +108,7 @@ class SqliteStore:
 
     async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
         """As the port says. Positions: (guid,)."""
-        return await self._database.list(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
+        return self._database.read(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int

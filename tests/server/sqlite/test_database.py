@@ -285,3 +285,50 @@ async def test_the_file_is_durable_to_power_loss_unless_asked_otherwise(tmp_path
     )
     assert settings == ["wal", 2]
     await database.close()
+
+
+async def test_only_a_group_with_a_durable_unit_waits_for_the_disk_and_writes_the_log_back(tmp_path: Path) -> None:
+    database = Database(tmp_path / "jobhook.db")
+
+    def settings(connection: sqlite3.Connection) -> list[int]:
+        names = ("synchronous", "wal_autocheckpoint")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    waits, waits_not = [2, 1_000], [1, 0]
+    assert await database.write(settings, durable=False) == waits_not
+    assert await database.write(settings) == waits
+    mixed = (database.write(settings, durable=False), database.write(settings))
+    for unit in mixed:
+        assert await unit == waits
+    assert await database.write(settings, durable=False) == waits_not
+    await database.close()
+
+
+async def test_a_unit_that_is_not_durable_is_seen_and_outlives_the_process(tmp_path: Path) -> None:
+    database = Database(tmp_path / "jobhook.db")
+    assert await database.write(named("a"), durable=False) == 1
+    assert names(database.reader) == {"a"}
+    other = sqlite3.connect(tmp_path / "jobhook.db")
+    assert names(other) == {"a"}
+    other.close()
+    await database.close()
+
+
+async def test_a_unit_that_is_not_durable_never_waits_for_more_than_was_asked_for(database: Database) -> None:
+    def level(connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+        return found
+
+    assert [await database.write(level, durable=False), await database.write(level)] == [0, 0]
+
+
+async def test_a_group_that_is_not_durable_and_fails_is_undone_and_the_database_goes_on(database: Database) -> None:
+    outcomes = await asyncio.gather(
+        database.write(named("a"), durable=False),
+        database.write(breaking_sqlite, durable=False),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 2
+    assert await database.write(named("next"), durable=False) == 1
+    assert await database.write(named("durable")) == 1
+    assert names(database.reader) == {"next", "durable"}
