@@ -90,7 +90,8 @@ class Store(Protocol):
     ) -> Page[Execution]:
         """Executions of one job's incarnation, of a service, or of all.
 
-        Newest scheduled time first, then id, descending. Without payload, state, state_schema and response bodies.
+        Newest scheduled time first, then id, descending. Without payload, state, state_schema, response bodies, and
+        what is to be told of them.
         Positions: (scheduled_time_ms, id).
         """
 
@@ -123,6 +124,9 @@ class Store(Protocol):
 
     async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """Executions that ended before that instant and of which the state machine is not known to know."""
+
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """Executions with a pending notification of which an attempt was due before that instant, longest due first."""
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """The holders of locks taken before that instant."""

@@ -148,6 +148,10 @@ class DynamoStore:
         """As the port says."""
         return self._executions.untold(before_ms, limit)
 
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return self._executions.due_notifications(before_ms, limit)
+
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""
         return self._jobs.locks(before_ms, limit)

@@ -183,6 +183,15 @@ class SqliteStore:
             lambda row: ExecutionKey(*row),
         )
 
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT guid, incarnation, scheduled_time_ms FROM executions WHERE notify_at_ms IS NOT NULL "
+            "AND notify_at_ms < ? ORDER BY notify_at_ms LIMIT ?",
+            (before_ms, limit),
+            lambda row: ExecutionKey(*row),
+        )
+
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""
         return await self._rows(
