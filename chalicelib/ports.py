@@ -14,6 +14,7 @@ from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
@@ -125,8 +126,8 @@ class Store(Protocol):
     async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """Executions that ended before that instant and of which the state machine is not known to know."""
 
-    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
-        """Executions with a pending notification of which an attempt was due before that instant, longest due first."""
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        """Pending notifications of which an attempt may be made before that instant, those first that wait longest."""
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """The holders of locks taken before that instant."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.times import HOUR_MS, MINUTE_MS, SECOND_MS
 
 
@@ -86,6 +87,14 @@ class Notification:
     def due(self, now_ms: int) -> bool:
         """Whether an attempt may be made now."""
         return self.next_at_ms is not None and self.next_at_ms <= now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotification:
+    """The execution of which somebody is to be told, and from when on."""
+
+    key: ExecutionKey
+    at_ms: int
 
 
 def claim(pending: Notification, now_ms: int) -> Notification:

@@ -40,6 +40,14 @@ from jobhook.server.sqlite.rows import (
     last_success_text,
 )
 
+Committed = Callable[[Sequence[Write]], None]
+"""Is told of writes once they are durable; soft ones, and the record of what was not absent, may not have been made."""
+
+
+def nobody_listens(_: Sequence[Write]) -> None:
+    """Where nobody wants to know."""
+
+
 _SOFT = (CheckedUntil, FireDone, MarkTold, FreeLock, SaveLastSuccess)
 _NEVER_LOST = (*_SOFT, CountService, CountEnded, PutChange)
 

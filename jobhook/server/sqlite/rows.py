@@ -82,6 +82,13 @@ def read_targets(connection: sqlite3.Connection, guids: Sequence[str]) -> dict[s
     return dict(connection.execute(query, (orjson.dumps(guids).decode(),)).fetchall())
 
 
+def read_notify_targets(connection: sqlite3.Connection, guids: Sequence[str]) -> dict[str, str]:
+    """Whom jobs tell of their ends, by guid; without those that tell nobody, or are no more."""
+    query = "SELECT guid, notify FROM jobs WHERE guid IN (SELECT value FROM json_each(?)) AND notify IS NOT NULL"
+    policies = connection.execute(query, (orjson.dumps(guids).decode(),))
+    return {guid: policy.target for guid, text in policies if (policy := _policy_of(text)) is not None}
+
+
 def job_of(row: sqlite3.Row) -> Job:
     """The job in a row of JOB_COLUMNS, or of these and more, read by position: every webhook reads one."""
     (
