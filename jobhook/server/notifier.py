@@ -1,7 +1,7 @@
 """Tells targets of the ends of executions as soon as an attempt is due; a target that hangs holds up no other.
 
-What is to be told is on the executions' records. A timer stands for each notification that is pending, set by the commit
-that made it so, and at the start for all that an earlier process left.
+What is to be told is on the executions' records. A timer stands for each notification that is pending: set by the
+commit that made it so, and at the start for all that an earlier process left.
 """
 
 import asyncio
