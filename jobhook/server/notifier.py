@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 32
 _OF_ONE_HOST = 4
 _TAKEN_UP = 10_000_000  # more than a machine holds
+_FORGOTTEN_AT_ONCE = 1_000
 
 
 class Notifier:
@@ -35,6 +36,7 @@ class Notifier:
         self._clock = clock
         self._timers = Timers(clock, self._due)
         self._lanes: Lanes[str] = Lanes(_AT_ONCE, _OF_ONE_HOST)
+        self._waiting: set[str] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._backend: Backend | None = None
 
@@ -50,6 +52,15 @@ class Notifier:
             self._set(due.key.id, due.at_ms)
         self._backend = backend
         self._timers.start()
+
+    async def take_up_forgotten(self) -> None:
+        """Send what has been due for a while and waits for no turn: who committed it was cancelled before saying so."""
+        if self._backend is None:
+            return
+        before_ms = self._clock.now_ms() - LEASE_MS
+        for due in await self._backend.store.list_due_notifications(before_ms, _FORGOTTEN_AT_ONCE + len(self._waiting)):
+            if due.key.id not in self._waiting:
+                self._set(due.key.id, due.at_ms)
 
     async def stop(self, within_seconds: float) -> None:
         """Begin nothing more, and let what is under way finish; the next start takes up the rest."""
@@ -77,6 +88,7 @@ class Notifier:
     def _due(self, execution_ids: Sequence[str]) -> None:
         keys = [key for key in map(ExecutionKey.parse, execution_ids) if key is not None]
         targets = read_notify_targets(self._database.reader, [key.guid for key in keys])
+        self._waiting.update(execution_ids)
         for key in keys:
             self._lanes.add(host_of(targets.get(key.guid, "")), key.id)
         self._send_more()
@@ -96,5 +108,6 @@ class Notifier:
             log.exception("the notification of execution %s was not sent; it is tried again", execution_id)
             self._set(execution_id, self._clock.now_ms() + LEASE_MS)
         finally:
+            self._waiting.discard(execution_id)
             self._lanes.done(lane)
             self._send_more()

@@ -173,6 +173,7 @@ class Server:
             await asyncio.sleep(_RECONCILE_EVERY_SECONDS)
             try:
                 await self._reconcile()
+                await self._notifier.take_up_forgotten()
                 await self.forget()
             except Exception:
                 log.exception("keeping house failed; it is tried again in %d s", _RECONCILE_EVERY_SECONDS)

@@ -127,7 +127,9 @@ def _shape(document: object) -> object:
         return {name: _field(name, value) for name, value in document.items()}
     if isinstance(document, list):
         return [_shape(value) for value in document]
-    if isinstance(document, str) and not re.search(r"\d{4}-\d\d-\d\dT|ETag|localhost|127\.0\.0\.1|_\d{13}(:\w+)?$", document):
+    if isinstance(document, str) and not re.search(
+        r"\d{4}-\d\d-\d\dT|ETag|localhost|127\.0\.0\.1|_\d{13}(:\w+)?$", document
+    ):
         return document
     return type(document).__name__ if not isinstance(document, int | float) else "number"
 

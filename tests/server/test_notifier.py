@@ -14,8 +14,10 @@ from chalicelib.domain.job import JobSettings
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.notifications import BACKOFF_MS, LEASE_MS, Delivery, Event, Notification, NotificationPolicy
 from chalicelib.domain.webhook import Answer
+from chalicelib.domain.writes import PutExecution
 from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.delete_job import delete_job
+from jobhook.server.sqlite.apply import apply
 from tests.fakes.ports import Answering, CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World, one_machine
 
@@ -193,3 +195,34 @@ async def test_a_job_that_is_gone_ends_it(world: World) -> None:
     await settled(world)
     assert (await notification(world, key)).status is Delivery.FAILED
     assert not told(world)
+
+
+async def test_what_no_timer_was_set_for_is_found_by_the_house_keeping(world: World) -> None:
+    key = await failed(world)
+    await world.notifier.start(world.backend)
+    await settled(world)
+    record = await world.execution(key)
+    again = replace(record, notification=Notification(Event.FAILED, next_at_ms=world.clock.now_ms()))
+    forgotten = PutExecution(replace(again, revision=record.revision + 1), record.revision)
+    await world.database.write(lambda connection: apply(connection, [forgotten]))
+    world.clock.time_ms += LEASE_MS + 1
+    await settled(world)
+    assert len(told(world)) == 1
+    await world.notifier.take_up_forgotten()
+    await settled(world)
+    assert len(told(world)) == 2
+
+
+async def test_the_house_keeping_leaves_what_waits_for_its_turn(world: World) -> None:
+    keys = [await failed(world, f"h{number}", notifying("https://hangs.example.com/")) for number in range(6)]
+    hanging = Hanging("hangs.example.com")
+    world.webhooks.answers.extend(hanging.answers(20))
+    await world.notifier.start(world.backend)
+    world.notifier.fire_timers()
+    await hanging.arrived.wait()
+    world.clock.time_ms += LEASE_MS + 1
+    await world.notifier.take_up_forgotten()
+    world.notifier.fire_timers()
+    hanging.let_go.set()
+    await world.notifier.idle()
+    assert {(await notification(world, key)).attempts for key in keys} == {1}
