@@ -14,6 +14,7 @@ from chalicelib.domain.execution import Execution, ExecutionInput
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
@@ -90,7 +91,8 @@ class Store(Protocol):
     ) -> Page[Execution]:
         """Executions of one job's incarnation, of a service, or of all.
 
-        Newest scheduled time first, then id, descending. Without payload, state, state_schema and response bodies.
+        Newest scheduled time first, then id, descending. Without payload, state, state_schema, response bodies, and
+        what is to be told of them.
         Positions: (scheduled_time_ms, id).
         """
 
@@ -123,6 +125,9 @@ class Store(Protocol):
 
     async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """Executions that ended before that instant and of which the state machine is not known to know."""
+
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        """Pending notifications of which an attempt may be made before that instant, those first that wait longest."""
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """The holders of locks taken before that instant."""

@@ -12,7 +12,13 @@ def alarms(names: Names) -> Json:
     """All alarms; where an alarm topic is given, it hears of them."""
     dead_letters = {f"{queue.logical_id}Alarm": _dead_letters(names, queue) for queue in DEAD_LETTERS}
     return (
-        dead_letters | _of_dispatch(names) | _of_reconciler(names) | _of_api(names) | _throttled(names) | _quotas(names)
+        dead_letters
+        | _of_dispatch(names)
+        | _of_reconciler(names)
+        | _of_notifications(names)
+        | _of_api(names)
+        | _throttled(names)
+        | _quotas(names)
     )
 
 
@@ -55,6 +61,18 @@ def _of_reconciler(names: Names) -> Json:
             "The reconciler failed as a whole.",
             _function_metric(RECONCILE.logical_id, "Errors"),
         ),
+    }
+
+
+def _of_notifications(names: Names) -> Json:
+    given_up = _metric(METRICS_NAMESPACE, "NotificationsFailed", Stage=names.stage)
+    return {
+        "NotificationsFailedAlarm": on_one(
+            names,
+            "notifications-failed",
+            "A job's target could not be told of an end, and it was given up; the execution's `notification` says why.",
+            given_up,
+        )
     }
 
 

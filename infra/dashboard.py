@@ -36,6 +36,7 @@ def dashboard(names: Names) -> Json:
         ("Heartbeats, exclusive runs refused", "Sum", [_ours(names, name) for name in _COUNTS]),
         ("Dispatch size", "Maximum", [_ours(names, "DispatchSize")]),
         ("Dispatch time (ms)", "Maximum", [_ours(names, "DispatchTime")]),
+        ("Notifications", "Sum", [_ours(names, name) for name in _NOTIFICATIONS]),
         ("Schedules used of the rule quota", "Maximum", [_ours(names, "SchedulesUsed")]),
     ]
     widgets = [_widget(number, *chart) for number, chart in enumerate(charts)]
@@ -52,6 +53,7 @@ _REQUESTS = ("Count", "4XXError", "5XXError")
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 _AGE = "ApproximateAgeOfOldestMessage"
 _ENDS = tuple(str(status) for status in Status if status not in OPEN)
+_NOTIFICATIONS = ("NotificationsDelivered", "NotificationsFailed")
 _COUNTS = ("Heartbeats", "ExclusiveRunsRefused")
 
 

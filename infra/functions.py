@@ -42,7 +42,7 @@ DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS, "DispatchCo
 START_PAGE = Function("start_page", "StartPage", "StartPageRole", _STARTS)
 INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS), "InvokeConcurrency")
 RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE, "FailureConcurrency")
-RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES))
+RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES, _NETWORKS), "ReconcileConcurrency")
 
 FUNCTIONS = (API, DISPATCH, START_PAGE, INVOKE, RECORD_FAILURE, RECONCILE)
 

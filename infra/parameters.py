@@ -10,8 +10,9 @@ _RESERVED = {
     "DispatchConcurrency": "fires of schedules",
     "InvokeConcurrency": "webhooks that are being sent",
     "FailureConcurrency": "failures that are being recorded",
+    "ReconcileConcurrency": "runs whose bad end is looked into and told",
 }
-"""The starter's bound is its queue's, and the reconciler needs none: its own rule calls it once at a time."""
+"""The starter's bound is its queue's."""
 
 
 def parameters() -> Json:

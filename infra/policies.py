@@ -72,6 +72,7 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem"),
         _dynamodb("executions/by_expiry", "Query"),
         _dynamodb("executions/by_untold", "Query"),
+        _dynamodb("executions/by_notify", "Query"),
         _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
         _dynamodb("schedules/by_open", "Query"),
         *_START,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from chalicelib.aws import keys
 from chalicelib.aws.attributes import attributes, flag, number, text, text_or_none, texts
 from chalicelib.aws.documents import Document, from_text, to_text, whole, whole_or_none, word, word_or_none
+from chalicelib.aws.notification_texts import events_of, notification_of, notification_text
 from chalicelib.aws.tables import EXPIRES
 from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.names import ExecutionKey
@@ -37,6 +38,8 @@ def execution_item(execution: Execution, retention_days: int) -> "Values":
             "responses": responses if any(response is not None for response in responses) else None,
             "expires_at_ms": execution.expires_at_ms,
             "ended_at_ms": execution.ended_at_ms,
+            "notify_on": ",".join(execution.notify_on) or None,
+            **_notification_attributes(execution),
             **_places(execution),
             EXPIRES: _removed_at(execution, retention_days),
         }
@@ -54,6 +57,8 @@ def execution_of(item: "Item") -> Execution:
         state=text_or_none(item, "state"),
         state_schema=None if schema is None else cast("Mapping[str, object]", from_text(schema)),
         task_token=text_or_none(item, "task_token"),
+        notify_on=events_of(text_or_none(item, "notify_on")),
+        notification=notification_of(text_or_none(item, "notification")),
         attempts=tuple(
             replace(attempt, response=responses[place] if responses else None)
             for place, attempt in enumerate(listed.attempts)
@@ -69,6 +74,18 @@ def listed_execution_of(item: "Item") -> Execution:
 def key_of(item: "Item") -> ExecutionKey:
     """The execution's key; every index has it."""
     return keys.execution_key(text(item, "pk"), number(item, "sk"))
+
+
+def _notification_attributes(execution: Execution) -> "dict[str, Plain]":
+    notification = execution.notification
+    if notification is None:
+        return {}
+    pending = notification.next_at_ms is not None
+    return {
+        "notification": notification_text(notification),
+        "notify_at_ms": notification.next_at_ms,
+        "notify_pk": keys.sharded("NOTIFY", execution.key.guid) if pending else None,
+    }
 
 
 def _places(execution: Execution) -> "dict[str, Plain]":

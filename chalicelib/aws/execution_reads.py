@@ -8,9 +8,10 @@ from chalicelib.aws.attributes import attributes, number, text
 from chalicelib.aws.execution_items import execution_of, key_of, listed_execution_of
 from chalicelib.aws.merging import Part, merged
 from chalicelib.aws.reading import Fields, Reader, Stretch
-from chalicelib.aws.tables import BY_ALL, BY_EXPIRY, BY_SERVICE, BY_STATUS, BY_UNTOLD, Index
+from chalicelib.aws.tables import BY_ALL, BY_EXPIRY, BY_NOTIFY, BY_SERVICE, BY_STATUS, BY_UNTOLD, Index
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import ExecutionFilter, Page, Position
 
 if TYPE_CHECKING:
@@ -74,12 +75,22 @@ class ExecutionReads:
 
     def untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """One query a shard."""
-        condition = "#untold_pk = :partition AND #ended_at_ms < :before_ms"
+        return [key for _, key in self._before(BY_UNTOLD, "UNTOLD", before_ms, limit)]
+
+    def due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        """One query a shard."""
+        due = self._before(BY_NOTIFY, "NOTIFY", before_ms, limit)
+        return [DueNotification(key, at_ms) for at_ms, key in due]
+
+    def _before(self, index: Index, prefix: str, before_ms: int, limit: int) -> Sequence[tuple[int, ExecutionKey]]:
+        """What comes first in an index whose sort key is a time, before that instant."""
+        time = index.sort[0]
+        condition = f"#{index.partition} = :partition AND #{time} < :before_ms"
         found: list[tuple[int, ExecutionKey]] = []
-        for partition in keys.shards("UNTOLD"):
-            items = self._oldest(BY_UNTOLD, condition, {"partition": partition, "before_ms": before_ms}, limit)
-            found.extend((number(item, "ended_at_ms"), key_of(item)) for item in items)
-        return [key for _, key in sorted(found)[:limit]]
+        for partition in keys.shards(prefix):
+            items = self._oldest(index, condition, {"partition": partition, "before_ms": before_ms}, limit)
+            found.extend((number(item, time), key_of(item)) for item in items)
+        return sorted(found)[:limit]
 
     def _listing(
         self, index: Index, prefix: str, only: ExecutionFilter, after: Position | None, limit: int, fields: Fields

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 from chalicelib.aws import keys
 from chalicelib.aws.attributes import attributes, number, text, text_or_none
 from chalicelib.aws.documents import Document, from_text, to_text, whole, whole_or_none, word, word_or_none
+from chalicelib.aws.notification_texts import events_of, policy_of, policy_parts
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.pauses import Pause
@@ -78,6 +79,7 @@ def scheduled_job_of(item: "Item") -> ScheduledJob:
         span=_span_of(scheduled),
         retention_days=whole_or_none(scheduled, "retention_days"),
         others=_pairs(scheduled, "others"),
+        notify_on=events_of(word_or_none(scheduled, "notify_on")),
     )
 
 
@@ -134,6 +136,7 @@ def _scheduled_text(job: ScheduledJob) -> str:
             "end_at_ms": job.span.end_ms,
             "retention_days": job.retention_days,
             "others": job.others or None,
+            "notify_on": ",".join(job.notify_on) or None,
         }
     )
 
@@ -166,6 +169,7 @@ def _listing_text(job: Job) -> str:
             "start_at_ms": settings.span.start_ms,
             "end_at_ms": settings.span.end_ms,
             "retention_days": settings.retention_days,
+            "notify": policy_parts(settings.notify),
             "more_schedules": list(zip(settings.more_schedules, job.more_from_ms, strict=True)) or None,
         }
     )
@@ -208,4 +212,5 @@ def _settings_of(listing: Document, payload: str | None) -> JobSettings:
         span=_span_of(listing),
         retention_days=whole_or_none(listing, "retention_days"),
         more_schedules=tuple(expression for expression, _ in _pairs(listing, "more_schedules")),
+        notify=policy_of(listing),
     )

@@ -10,6 +10,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from chalicelib.domain.execution import Execution
+from chalicelib.domain.notifications import Delivery
 from chalicelib.domain.writes import FireDone, Moment
 from chalicelib.invocation import request_id
 from chalicelib.ports import Clock
@@ -31,7 +32,7 @@ class Signals:
         self._log = Logger(service=_LOGGER, logger_handler=_StandardOutput())
 
     def execution(self, moment: Moment, execution: Execution) -> None:
-        """An execution has begun, is alive, or has ended."""
+        """An execution has begun, is alive, has ended, or somebody was told of its end, or will not be."""
         said: dict[str, object] = {
             "service_name": execution.service_name,
             "job_name": execution.job_name,
@@ -51,7 +52,22 @@ class Signals:
                 self._measure({"ExecutionsEnded": (_COUNT, 1)}, Status=str(execution.status))
                 if execution.reason == _REFUSED:
                     self._measure({"ExclusiveRunsRefused": (_COUNT, 1)})
+            case Moment.NOTIFIED:
+                said |= self._notified(execution)
         self._say(f"execution {moment}", said)
+
+    def _notified(self, execution: Execution) -> dict[str, object]:
+        notification = execution.notification
+        if notification is None:
+            return {}
+        arrived = notification.status is Delivery.DELIVERED
+        self._measure({"NotificationsDelivered" if arrived else "NotificationsFailed": (_COUNT, 1)})
+        return {
+            "event": str(notification.event),
+            "notification": str(notification.status),
+            "notification_attempts": notification.attempts,
+            "notification_error": notification.error,
+        }
 
     def dispatched(self, fire: FireDone) -> None:
         """All executions of a fire were started; the time that it took counts from the fire's nominal time."""

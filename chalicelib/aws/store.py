@@ -17,6 +17,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
@@ -147,6 +148,10 @@ class DynamoStore:
     async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""
         return self._executions.untold(before_ms, limit)
+
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        """As the port says."""
+        return self._executions.due_notifications(before_ms, limit)
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""

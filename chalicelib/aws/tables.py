@@ -53,12 +53,13 @@ BY_SERVICE = Index("by_service", "service_pk", ("place", "S"), LISTED_EXECUTION)
 BY_STATUS = Index("by_status", "status_pk", ("place", "S"), LISTED_EXECUTION)
 BY_EXPIRY = Index("by_expiry", "expiry_pk", ("expires_at_ms", "N"), LISTED_EXECUTION)
 BY_UNTOLD = Index("by_untold", "untold_pk", ("ended_at_ms", "N"))
+BY_NOTIFY = Index("by_notify", "notify_pk", ("notify_at_ms", "N"))
 
 BY_OPEN = Index("by_open", "open_pk", ("created_at_ms", "N"), FIRE)
 
 INDEXES = {
     "jobs": (BY_NAME, BY_SCHEDULE, BY_LOCK, BY_CHANGE),
-    "executions": (BY_ALL, BY_SERVICE, BY_STATUS, BY_EXPIRY, BY_UNTOLD),
+    "executions": (BY_ALL, BY_SERVICE, BY_STATUS, BY_EXPIRY, BY_UNTOLD, BY_NOTIFY),
     "schedules": (BY_OPEN,),
 }
 SORT_TYPES = {"jobs": "S", "executions": "N", "schedules": "S"}

@@ -111,6 +111,7 @@ def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
         invocation_latency_ms=now_ms - run.scheduled_time_ms,
         holds_lock=job.settings.exclusive,
         retention_days=job.settings.retention_days,
+        notify_on=job.settings.notify_on,
     )
 
 

@@ -45,8 +45,10 @@ def authenticated(execution: Execution | None, token: CallbackToken) -> Executio
     raise CallbackNotFound
 
 
-def decide_callback(execution: Execution, callback: Callback, now_ms: int) -> Decision:
+def decide_callback(execution: Execution, callback: Callback, now_ms: int, *, recovers: bool = False) -> Decision:
     """The writes of a callback. Raises ExecutionEnded where the execution has ended, or should have, in another way.
+
+    `recovers` is whether its success, if it is one, follows something else; looked at only where somebody is told.
 
     The same end again changes nothing, but tells the state machine again where that is not known to have worked.
     """
@@ -60,7 +62,7 @@ def decide_callback(execution: Execution, callback: Callback, now_ms: int) -> De
     if ends_as is None:
         return _extend(execution, callback, now_ms)
     reason = "job_failed" if ends_as is Status.FAILED else None
-    return end(execution, Outcome(ends_as, reason), now_ms, told=False, said=_said(callback))
+    return end(execution, Outcome(ends_as, reason), now_ms, told=False, said=_said(callback), recovers=recovers)
 
 
 def _extend(execution: Execution, callback: Callback, now_ms: int) -> Decision:

@@ -1,15 +1,18 @@
 """The audit trail: who did what to a job, and when. Each change is recorded in the commit that makes it.
 
-Of a payload only that it changed is told, and of a target's query nothing, as it may hold what has been taken back.
+Of a payload only that it changed is told, of a target's query nothing, and of whom notifications go to only the host:
+they may hold what has been taken back.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobSettings
 from chalicelib.domain.merge_patch import settings_body
+from chalicelib.domain.targets import host_of
 from chalicelib.domain.times import to_rfc3339
 
 
@@ -149,7 +152,14 @@ def _difference(name: str, old: object, new: object) -> dict[str, object]:
 def _shown(name: str, value: object) -> object:
     if name in ("start_at", "end_at") and isinstance(value, int):
         return to_rfc3339(value)
+    if name == "notify" and isinstance(value, Mapping):
+        return {**value, "target": _host_alone(str(value["target"]))}
     if name != "invocation_target" or not isinstance(value, str):
         return value
     address, mark, _ = value.partition("?")
     return f"{address}?..." if mark else address
+
+
+def _host_alone(url: str) -> str:
+    """Chats put the secret into the path."""
+    return f"{urlsplit(url).scheme}://{host_of(url)}/..."

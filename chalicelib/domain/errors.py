@@ -51,10 +51,10 @@ class ImpossibleSchedule(InvalidDocument):
 
 
 class TargetNotAllowed(InvalidDocument):
-    """The target is a valid URL whose host is an address that webhooks of this installation may not reach."""
+    """A target is a valid URL whose host is an address that webhooks of this installation may not reach."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__([Problem("invocation_target", message)], code="TargetNotAllowed")
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems, code="TargetNotAllowed")
 
 
 class UnsupportedMediaType(JobhookError):

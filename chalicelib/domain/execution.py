@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import Event, Notification
 from chalicelib.domain.times import SECOND_MS
 
 MAX_ATTEMPTS = 3  # as the Retry of `WebhookUnavailable` in statemachines/execution.asl.json has it
@@ -60,7 +61,9 @@ class Execution:
     `timeout_at_ms` when it times out whatever comes. `holds_lock` says that the lock is its own from its first
     attempt on. `workflow_told` is whether the state machine knows the outcome. `retry_of` and `retried_by` are the ids
     of the execution that this one repeats, and of the one that repeats it. `retention_days` is how long its job wanted
-    it kept, whatever becomes of the job; None: as long as the installation keeps executions.
+    it kept, whatever becomes of the job; None: as long as the installation keeps executions. `notify_on` is of which
+    ends its job told when it began, and `notification` what is told of its own; None before the end, and where nobody
+    asked for it.
     """
 
     key: ExecutionKey
@@ -93,6 +96,8 @@ class Execution:
     retry_of: str | None = None
     retried_by: str | None = None
     retention_days: int | None = None
+    notify_on: tuple[Event, ...] = ()
+    notification: Notification | None = None
 
     @property
     def id(self) -> str:

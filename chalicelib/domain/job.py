@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.names import job_guid
+from chalicelib.domain.notifications import Event, NotificationPolicy
 from chalicelib.domain.pauses import Pause
 from chalicelib.domain.spans import ALWAYS, Span
 
@@ -23,8 +24,8 @@ class JobSettings:
     """What a PUT says of a job, validated. Lengths in seconds; `payload` is opaque and sent with every webhook.
 
     A job has `schedule` and as many as `more_schedules` names. Only times in `span` are the job's. `retention_days` is
-    how long its executions are kept, None as long as the installation keeps them. `description`, `tags` and
-    `external_id` mean nothing to Jobhook.
+    how long its executions are kept, None as long as the installation keeps them. `notify` is whom it tells of their
+    ends. `description`, `tags` and `external_id` mean nothing to Jobhook.
     """
 
     invocation_target: str
@@ -43,11 +44,23 @@ class JobSettings:
     span: Span = ALWAYS
     retention_days: int | None = None
     more_schedules: tuple[str, ...] = ()
+    notify: NotificationPolicy | None = None
 
     @property
     def schedules(self) -> tuple[str, ...]:
         """All its schedules, each once; the first is `schedule`."""
         return (self.schedule, *self.more_schedules)
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Where it has Jobhook send something, by the field of a PUT that says so."""
+        notified = {} if self.notify is None else {"notify.target": self.notify.target}
+        return {"invocation_target": self.invocation_target, **notified}
+
+    @property
+    def notify_on(self) -> tuple[Event, ...]:
+        """Of which ends of its executions somebody is told."""
+        return () if self.notify is None else self.notify.on
 
     def live(self, time_ms: int) -> bool:
         """Whether a job of these settings has occurrences at that time, if its schedule has."""
@@ -104,6 +117,7 @@ class Job:
             span=self.settings.span,
             retention_days=self.settings.retention_days,
             others=tuple(from_ms.items()),
+            notify_on=self.settings.notify_on,
         )
 
     def configured(self, settings: JobSettings, now_ms: int, lead_ms: int = 0, *, by: str | None = None) -> "Job":
@@ -211,7 +225,7 @@ class ScheduledJob:
     """What dispatch needs to know of an enabled job on one of its schedules.
 
     `incarnation` and the names make its executions' ids. `others` are the job's other schedules, each with since when
-    it is in effect.
+    it is in effect. `notify_on` are the ends of its executions that somebody is told of.
     """
 
     service_name: str
@@ -225,6 +239,7 @@ class ScheduledJob:
     span: Span = ALWAYS
     retention_days: int | None = None
     others: tuple[tuple[str, int], ...] = ()
+    notify_on: tuple[Event, ...] = ()
 
     def has(self, time_ms: int) -> bool:
         """Whether its schedule's time is an occurrence of the job, paused or not."""

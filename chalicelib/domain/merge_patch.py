@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.job import JobSettings, default_timeout_seconds
+from chalicelib.domain.notifications import NotificationPolicy
 
 Document = dict[str, object]
 
@@ -33,6 +34,7 @@ def settings_body(settings: JobSettings) -> Document:
         "external_id": settings.external_id,
         "invocation_target": settings.invocation_target,
         "invocation_type": settings.invocation_type,
+        "notify": policy_body(settings.notify),
         "payload": settings.payload,
         "response_schema": settings.response_schema,
         "retention_days": settings.retention_days,
@@ -45,3 +47,10 @@ def settings_body(settings: JobSettings) -> Document:
     if settings.timeout_seconds != default_timeout_seconds(settings.ttl_seconds):
         body["timeout_seconds"] = settings.timeout_seconds
     return body
+
+
+def policy_body(policy: NotificationPolicy | None) -> Document | None:
+    """`notify` of the body of a PUT that asks for this policy; as a GET shows it, too."""
+    if policy is None:
+        return None
+    return {"target": policy.target, "on": [event.value for event in policy.on], "format": policy.format.value}

@@ -115,6 +115,7 @@ def _requested(job: Job, time_ms: int, trigger: Trigger) -> Execution:
         state_schema=settings.state_schema,
         holds_lock=settings.exclusive,
         retention_days=settings.retention_days,
+        notify_on=settings.notify_on,
         trigger=trigger,
     )
 

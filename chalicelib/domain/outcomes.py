@@ -9,6 +9,7 @@ from chalicelib.domain.decisions import Decision, Tell
 from chalicelib.domain.execution import Execution, ExecutionInput, Status
 from chalicelib.domain.job import Job, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notification_events import notification_of
 from chalicelib.domain.pauses import Pause
 from chalicelib.domain.writes import FreeLock, Moment, PutExecution, SaveLastSuccess, Write, count_of
 
@@ -53,11 +54,13 @@ def end(
     *,
     told: bool,
     said: Mapping[str, Any] = MappingProxyType({}),
+    recovers: bool = False,
 ) -> Decision:
     """End an open execution: its record, the lock that it holds, its place as last success, and (not `told`) the task.
 
-    `said` has the fields of the record that the service's last callback brings. Exactly one caller wins: the record's
-    revision is the condition, and everything else hangs on it.
+    `said` has the fields of the record that the service's last callback brings; `recovers` is whether its success
+    follows something else. Exactly one caller wins: the record's revision is the condition, and everything else hangs
+    on it, that somebody is told of the end too.
     """
     changes = dict(said) if outcome.error is None else {**said, "error": outcome.error}
     ended = replace(
@@ -69,6 +72,7 @@ def end(
         expires_at_ms=None,
         holds_lock=False,
         workflow_told=told or execution.task_token is None,
+        notification=notification_of(outcome.status, execution.notify_on, recovers, now_ms),
         revision=execution.revision + 1,
     )
     writes: list[Write] = [PutExecution(ended, execution.revision, Moment.ENDED), count_of(ended)]
@@ -91,6 +95,7 @@ def tell(ended: Execution) -> Tell | None:
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:
     """The record of an occurrence that never had an attempt: refused, skipped, missed, or lost to a fault."""
+    notify_on = job.settings.notify_on if job else ()
     execution = Execution(
         key=run.key,
         service_name=run.service_name,
@@ -104,6 +109,8 @@ def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now
         retention_days=job.settings.retention_days if job else None,
         ended_at_ms=now_ms,
         workflow_told=True,
+        notify_on=notify_on,
+        notification=notification_of(outcome.status, notify_on, recovers=False, now_ms=now_ms),
     )
     return Decision((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
 
@@ -122,6 +129,8 @@ def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Out
         error=outcome.error,
         ended_at_ms=now_ms,
         workflow_told=True,
+        notify_on=job.notify_on,
+        notification=notification_of(outcome.status, job.notify_on, recovers=False, now_ms=now_ms),
     )
 
 

@@ -30,6 +30,7 @@ from chalicelib.domain.job import (
 )
 from chalicelib.domain.json_documents import read_json_object
 from chalicelib.domain.names import NAME_RULE, is_name
+from chalicelib.domain.notifications import DEFAULT_EVENTS, Format, NotificationPolicy, in_order
 from chalicelib.domain.schedule import ScheduleError, parse
 from chalicelib.domain.spans import Span
 from chalicelib.domain.targets import target_length_problem, target_problem
@@ -92,6 +93,10 @@ def _tags_problem(tags: list[str]) -> str | None:
     return None if len(set(tags)) == len(tags) else "must be distinct"
 
 
+def _events_problem(events: list[str]) -> str | None:
+    return None if len(set(events)) == len(events) else "must be distinct"
+
+
 def _schedules_problem(expressions: list[str]) -> str | None:
     return None if len(set(expressions)) == len(expressions) else "must be distinct"
 
@@ -135,6 +140,47 @@ def _schema_length_problem(schema: dict[str, Any]) -> str | None:
 Schema = Annotated[dict[str, Any], _refusing(_schema_length_problem, _TOO_LARGE), _refusing(_schema_problem)]
 
 
+_TARGET = (
+    _refusing(target_length_problem, _TOO_LARGE),
+    _refusing(target_problem),
+)
+_TARGET_SCHEMA: dict[str, Any] = {"format": "uri", "maxLength": limits.URL}
+
+EventName = Literal["success", "failed", "timed_out", "cancelled", "skipped", "missed", "dead_lettered", "recovered"]
+"""An `Event` as JSON has it: pydantic, when strict, takes no text for an enum's member."""
+
+
+class NotifyBody(BaseModel):
+    """Whom a job tells of the ends of its executions."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    target: Annotated[
+        str,
+        *_TARGET,
+        Field(
+            description="Absolute http or https URL that is told, without user, password or fragment.",
+            json_schema_extra=_TARGET_SCHEMA,
+        ),
+    ]
+    on: Annotated[
+        list[EventName],
+        Field(
+            min_length=1,
+            description="Of which ends; `recovered` is a success after one that was none.",
+            json_schema_extra={"uniqueItems": True},
+        ),
+        _refusing(_events_problem),
+    ] = [event.value for event in DEFAULT_EVENTS]
+    format: Annotated[
+        Literal["json", "slack"], Field(description="`slack`: only a text, as Slack's incoming webhooks take it.")
+    ] = "json"
+
+    def policy(self) -> NotificationPolicy:
+        """The policy that is asked for."""
+        return NotificationPolicy(self.target, in_order(self.on), Format(self.format))
+
+
 class JobBody(BaseModel):
     """The body of PUT /services/{service}/jobs/{job}; `schedule` or `schedules` is there (`_which_schedules`)."""
 
@@ -159,14 +205,16 @@ class JobBody(BaseModel):
     ] = None
     invocation_target: Annotated[
         str,
-        _refusing(target_length_problem, _TOO_LARGE),
-        _refusing(target_problem),
+        *_TARGET,
         Field(
             description="Absolute http or https URL that takes the webhook, without user, password or fragment.",
-            json_schema_extra={"format": "uri", "maxLength": limits.URL},
+            json_schema_extra=_TARGET_SCHEMA,
         ),
     ]
     invocation_type: Literal["http"] = "http"
+    notify: Annotated[
+        NotifyBody | None, Field(description="Whom it tells of the ends of its executions. Null: nobody.")
+    ] = None
     payload: Annotated[
         Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Sent with every webhook as it is.")
     ] = None
@@ -244,6 +292,7 @@ class JobBody(BaseModel):
             external_id=self.external_id,
             span=Span(_milliseconds(self.start_at), _milliseconds(self.end_at)),
             retention_days=self.retention_days,
+            notify=None if self.notify is None else self.notify.policy(),
         )
 
 
@@ -354,6 +403,7 @@ _SAID = {
     "list_type": "must be a list",
     "literal_error": "must be {expected}",
     "missing": "is required",
+    "model_type": "must be an object",
     "string_pattern_mismatch": "must match {pattern}",
     "string_too_short": "must not be empty",
     "string_type": "must be a string",

@@ -1,9 +1,10 @@
 """Where a webhook may be sent: an absolute http or https URL, and no address that is closed to webhooks."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from chalicelib.domain import limits
-from chalicelib.domain.errors import TargetNotAllowed
+from chalicelib.domain.errors import Problem, TargetNotAllowed
 from chalicelib.domain.networks import TargetNetworks, parse_host
 
 
@@ -40,14 +41,24 @@ def host_of(url: str) -> str:
         return ""
 
 
-def check_target(url: str, networks: TargetNetworks) -> None:
+def check_targets(targets: Mapping[str, str], networks: TargetNetworks) -> None:
     """Raises TargetNotAllowed where the host of a valid target is plainly an address that may not be reached.
 
-    What a name resolves to is judged when a webhook is sent: it may be another address by then.
+    `targets` are URLs by the field that has them. What a name resolves to is judged when a webhook is sent: it may be
+    another address by then.
     """
+    problems = [
+        Problem(field, message) for field, url in targets.items() if (message := _refusal(url, networks)) is not None
+    ]
+    if problems:
+        raise TargetNotAllowed(problems)
+
+
+def _refusal(url: str, networks: TargetNetworks) -> str | None:
     address = parse_host(urlsplit(url).hostname or "")
     kind = None if address is None else networks.refusal(address)
-    if kind is not None:
-        opened = ", ".join(str(network) for network in networks.opened)
-        also = f" and addresses in {opened}" if opened else ""
-        raise TargetNotAllowed(f"is a {kind} address; webhooks may go to public addresses{also}")
+    if kind is None:
+        return None
+    opened = ", ".join(str(network) for network in networks.opened)
+    also = f" and addresses in {opened}" if opened else ""
+    return f"is a {kind} address; webhooks may go to public addresses{also}"

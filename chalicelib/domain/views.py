@@ -2,6 +2,8 @@
 
 from chalicelib.domain.execution import Attempt, Execution
 from chalicelib.domain.job import Job, Service
+from chalicelib.domain.merge_patch import policy_body
+from chalicelib.domain.notifications import Notification
 from chalicelib.domain.pauses import Pause
 from chalicelib.domain.times import to_rfc3339
 
@@ -33,6 +35,7 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         **instant("start_at", settings.span.start_ms),
         **instant("end_at", settings.span.end_ms),
         "retention_days": settings.retention_days,
+        "notify": policy_body(settings.notify),
         "pause": None if pause is None else pause_document(pause),
         "version": job.version,
         **instant("created_at", job.created_at_ms),
@@ -51,7 +54,7 @@ def service_document(service: Service) -> Document:
 
 
 def execution_document(execution: Execution, *, whole: bool) -> Document:
-    """An execution; listings leave out payload, state and response bodies (`whole` false)."""
+    """An execution; listings leave out payload, state, notification and response bodies (`whole` false)."""
     document: Document = {
         "id": execution.id,
         "service_name": execution.service_name,
@@ -79,6 +82,7 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
     if whole:
         document["state"] = execution.state
         document["payload"] = execution.payload
+        document["notification"] = _notification_document(execution.notification)
     return document
 
 
@@ -103,6 +107,21 @@ def _attempt_document(attempt: Attempt, *, whole: bool) -> Document:
     if whole:
         document["response"] = attempt.response
     return document
+
+
+def _notification_document(notification: Notification | None) -> Document | None:
+    """How the telling of an end stands; `next_attempt_at` is null unless there will be one."""
+    if notification is None:
+        return None
+    return {
+        "event": notification.event.value,
+        "status": notification.status.value,
+        "attempts": notification.attempts,
+        **instant("next_attempt_at", notification.next_at_ms),
+        **instant("delivered_at", notification.delivered_at_ms),
+        "http_status": notification.http_status,
+        "error": notification.error,
+    }
 
 
 def instant(name: str, instant_ms: int | None) -> Document:

@@ -108,6 +108,7 @@ class Moment(StrEnum):
     BEGAN = "began"
     BEAT = "beat"
     ENDED = "ended"
+    NOTIFIED = "notified"
 
 
 @dataclass(frozen=True, slots=True)

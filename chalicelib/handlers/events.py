@@ -56,12 +56,13 @@ def record_failure(event: Event) -> None:
 
 def reconcile(event: Event) -> dict[str, object]:
     """The reconciler's own schedule, or the end of one run that Step Functions reports."""
-    from chalicelib.use_cases.reconcile import reconcile, reconcile_execution
+    from chalicelib.use_cases.reconcile import follow_run, reconcile
+    from chalicelib.use_cases.send_notifications import send_due_notifications
 
     if event.get("detail-type") == _STATUS_CHANGE:
-        mended = wiring.perform(reconcile_execution, str(_object(event, "detail")["name"]))
-        return {"mended": mended}
-    report = wiring.perform(reconcile)
+        followed = wiring.perform(follow_run, str(_object(event, "detail")["name"]))
+        return {"mended": followed.mended, "notified": followed.notified}
+    report = wiring.perform(reconcile, last=(send_due_notifications,))
     return {"mended": report.mended, "unfinished": report.unfinished}
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.execution import Status, Trigger
+from chalicelib.domain.notifications import Delivery, Event
 from chalicelib.openapi.texts import Answer, Count, Cursor, EpochMs, ExecutionId, Expression, Instant, Name
 
 
@@ -56,12 +57,29 @@ class ExecutionSummary(Answer):
     progress: Annotated[int | None, Field(description="0 to 100, as the service last said.")]
 
 
+class Notification(Answer):
+    """How the telling of an execution's end stands."""
+
+    event: Event
+    status: Delivery
+    attempts: Annotated[Count, Field(description="Attempts that were begun; at most 6.")]
+    next_attempt_at: Annotated[Instant | None, Field(description="Null unless there will be one.")]
+    next_attempt_at_ms: EpochMs | None
+    delivered_at: Instant | None
+    delivered_at_ms: EpochMs | None
+    http_status: Annotated[int | None, Field(description="Of the newest attempt; null where no answer was read.")]
+    error: str | None
+
+
 class Execution(ExecutionSummary):
     """An execution's whole record."""
 
     attempts: list[Attempt]  # type: ignore[assignment]  # with the answers that listings leave out
     state: str | None
     payload: str | None
+    notification: Annotated[
+        Notification | None, Field(description="Null while it runs, and where its job tells nobody of such an end.")
+    ]
 
 
 class ExecutionPage(Answer):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.notifications import Event, Format
 from chalicelib.openapi.schedules import Occurrence
 from chalicelib.openapi.texts import Answer, Count, Cursor, EpochMs, Expression, Instant, Name
 
@@ -16,6 +17,14 @@ class Pause(Answer):
     from_ms: EpochMs
     until: Instant | None
     until_ms: EpochMs | None
+
+
+class NotificationPolicy(Answer):
+    """Whom a job tells of the ends of its executions."""
+
+    target: str
+    on: list[Event]
+    format: Format
 
 
 class JobSummary(Answer):
@@ -43,6 +52,7 @@ class JobSummary(Answer):
     end_at: Instant | None
     end_at_ms: EpochMs | None
     retention_days: int | None
+    notify: Annotated[NotificationPolicy | None, Field(description="Null where nobody is told.")]
     pause: Annotated[Pause | None, Field(description="Null where none is in force.")]
     version: Annotated[int, Field(ge=1, description="Counts the changes.")]
     created_at: Instant

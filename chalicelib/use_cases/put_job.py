@@ -8,7 +8,7 @@ from chalicelib.domain.job import Job, JobSettings, check_end, new_job
 from chalicelib.domain.names import job_guid
 from chalicelib.domain.preconditions import Precondition
 from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.domain.targets import check_target
+from chalicelib.domain.targets import check_targets
 from chalicelib.domain.writes import CountSchedule, CountService, PutChange, PutJob, Write
 from chalicelib.ports import Backend
 from chalicelib.use_cases.contention import until_won
@@ -32,7 +32,7 @@ async def put_job(
     """Store the job on schedules whose rules stand, changed `by` that caller. The same settings again change nothing.
 
     The rule comes first: a rule without jobs does no harm, a job without a rule would never run. Raises
-    ImpossibleSchedule where the rule is refused, TargetNotAllowed where no webhook may go to the target, Conflict where
+    ImpossibleSchedule where the rule is refused, TargetNotAllowed where nothing may be sent to a target, Conflict where
     others kept changing the job.
     """
     return await change_job(backend, service_name, job_name, lambda _: settings, Precondition(), by)
@@ -69,13 +69,14 @@ def changed_job(
 ) -> Job:
     """The job with these settings, new where none is stored, `stored` itself where nothing changes.
 
-    Raises InvalidDocument where it would end in the past, TargetNotAllowed where no webhook may go to its target.
+    Raises InvalidDocument where it would end in the past, TargetNotAllowed where nothing may be sent to
+    one of its targets.
     """
     if stored is not None and stored.settings == settings:
         return stored
     now_ms, lead_ms = backend.clock.now_ms(), backend.settings.lead_ms
     check_end(settings, stored, now_ms)
-    check_target(settings.invocation_target, backend.settings.target_networks)
+    check_targets(settings.targets, backend.settings.target_networks)
     if stored is None:
         return new_job(service_name, job_name, settings, backend.ids.incarnation(), now_ms, lead_ms, by=by)
     return stored.configured(settings, now_ms, lead_ms, by=by)

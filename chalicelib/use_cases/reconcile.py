@@ -1,7 +1,7 @@
 """Closes what no other path closed; each step may run twice, at any time, beside everything else."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.errors import JobhookError
@@ -17,6 +17,7 @@ from chalicelib.use_cases.catch_up import catch_up
 from chalicelib.use_cases.dispatch_schedule import start_page
 from chalicelib.use_cases.mend_rules import mend_rules
 from chalicelib.use_cases.record_failure import record_failure
+from chalicelib.use_cases.send_notifications import send_notification
 from chalicelib.use_cases.start_requested import start_requested
 
 FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
@@ -34,15 +35,23 @@ class Report:
     unfinished: dict[str, str] = field(default_factory=dict)
 
 
-async def reconcile(backend: Backend, settle_seconds: int | None = None) -> Report:
-    """Run every step once, on what is older than `settle_seconds` (the settings' unless given).
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the end of a run asked for: to close its execution, to tell somebody of it."""
+
+    mended: bool
+    notified: bool
+
+
+async def reconcile(backend: Backend, settle_seconds: int | None = None, last: Sequence[Step] = ()) -> Report:
+    """Run every step once, and then `last`, on what is older than `settle_seconds` (the settings' unless given).
 
     A step that fails keeps no other from running; what is left is found by the next run.
     """
     settle = backend.settings.settle_seconds if settle_seconds is None else settle_seconds
     before_ms = backend.clock.now_ms() - settle * SECOND_MS
     report = Report()
-    for step in _STEPS:
+    for step in (*_STEPS, *last):
         name = step.__name__.strip("_")
         try:
             report.mended[name] = await step(backend, before_ms)
@@ -57,9 +66,22 @@ async def reconcile_execution(backend: Backend, execution_id: str) -> bool:
     One that a person asked for and whose run was never started is started now.
     """
     key = ExecutionKey.parse(execution_id)
+    return key is not None and await _close(backend, key.id, await backend.store.read_execution(key))
+
+
+async def follow_run(backend: Backend, execution_id: str) -> Followed:
+    """A run has ended: close its execution as `reconcile_execution` does, and tell of its end where that is due."""
+    key = ExecutionKey.parse(execution_id)
     if key is None:
-        return False
+        return Followed(mended=False, notified=False)
     execution = await backend.store.read_execution(key)
+    mended = await _close(backend, key.id, execution)
+    if not mended and (execution is None or execution.notification is None):
+        return Followed(mended=False, notified=False)  # as of nearly every run, so it costs one read
+    return Followed(mended, notified=await send_notification(backend, key) is not None)
+
+
+async def _close(backend: Backend, execution_id: str, execution: Execution | None) -> bool:
     if execution is not None and execution.ended:
         return not execution.workflow_told and await _tell_again(backend, execution)
     ended = await backend.workflows.describe_end(execution_id)

@@ -4,6 +4,8 @@ from chalicelib.domain.callbacks import Callback, Signal, authenticated, decide_
 from chalicelib.domain.decisions import Decision
 from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
 from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.notification_events import LOOKED_BACK, may_recover, recovers
+from chalicelib.domain.paging import ExecutionFilter, OfJob
 from chalicelib.domain.requests import parse_callback
 from chalicelib.domain.tokens import CallbackToken, parse_token
 from chalicelib.domain.writes import PutExecution
@@ -36,7 +38,8 @@ async def record_callback(backend: Backend, guid: str, token_text: str, media_ty
 
 
 async def _record(backend: Backend, execution: Execution, token: CallbackToken, callback: Callback) -> Execution:
-    decision = decide_callback(execution, callback, backend.clock.now_ms())
+    recovering = callback.signal is Signal.SUCCESS and may_recover(execution) and await _recovers(backend, execution)
+    decision = decide_callback(execution, callback, backend.clock.now_ms(), recovers=recovering)
     try:
         await backend.effects.carry_out(decision)
     except TaskGone:
@@ -45,6 +48,13 @@ async def _record(backend: Backend, execution: Execution, token: CallbackToken, 
             raise ExecutionEnded(Status.TIMED_OUT) from None
         return await _record(backend, current, token, callback)
     return _written(decision) or execution
+
+
+async def _recovers(backend: Backend, execution: Execution) -> bool:
+    key = execution.key
+    only = ExecutionFilter(until_ms=key.scheduled_time_ms - 1)
+    earlier = await backend.store.list_executions(OfJob(key.guid, key.incarnation), only, None, LOOKED_BACK)
+    return recovers(earlier.items)
 
 
 def _written(decision: Decision) -> Execution | None:

@@ -7,20 +7,23 @@ from chalicelib.domain.decisions import Decision
 from chalicelib.domain.writes import MarkTold, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
-from jobhook.server.sqlite.apply import apply
+from jobhook.server.sqlite.apply import Committed, apply, nobody_listens
 from jobhook.server.sqlite.database import Database
 
 
 class OneTransactionEffects:
     """The `Effects` port of one machine: heartbeat, writes and the task's end become durable together."""
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(self, database: Database, engine: Engine, committed: Committed = nobody_listens) -> None:
+        """`committed` is told of a decision's writes once they are durable."""
         self._database = database
         self._engine = engine
+        self._committed = committed
 
     async def carry_out(self, decision: Decision) -> None:
         """As the port says."""
         self._engine.settle(*await self._database.write(lambda connection: self._within(connection, decision)))
+        self._committed(decision.writes)
 
     def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
         # What can be refused comes before the first row is written, so that nothing ever has to be undone.

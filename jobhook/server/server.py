@@ -27,6 +27,7 @@ from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
+from jobhook.server.notifier import Notifier
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.schema import UnknownSchema
@@ -88,6 +89,7 @@ class Server:
         clock = SystemClock()
         self._webhooks = PooledWebhooks(options.target_networks)
         engine = Engine(_machine(), self._database, clock)
+        self._notifier = Notifier(self._database, clock)
         settings = Settings(
             base_url=options.base_url or f"http://{_in_url(options.host)}:{options.port}",
             heartbeat_grace_seconds=0,
@@ -98,10 +100,10 @@ class Server:
             target_networks=options.target_networks,
         )
         self.backend = OneMachine(
-            store=SqliteStore(self._database),
+            store=SqliteStore(self._database, self._notifier.committed),
             rules=ScheduleClock(clock),
             workflows=engine,
-            effects=OneTransactionEffects(self._database, engine),
+            effects=OneTransactionEffects(self._database, engine, self._notifier.committed),
             webhooks=self._webhooks,
             clock=clock,
             ids=RandomIds(),
@@ -112,6 +114,7 @@ class Server:
         await self._listen(options)
         engine.run_functions(functions(self.backend), host_lanes(self._database))
         await self._http.serve()
+        await self._notifier.start(self.backend)
         await self._reconcile(settle_seconds=0)
         rows = await self.backend.store.list_schedules()
         self.backend.rules.start(rows, self._dispatch, self._catch_up, self._prepare)
@@ -125,6 +128,7 @@ class Server:
         await self.backend.rules.stop()
         await self._http.close(_STOP_WITHIN_SECONDS)
         await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
+        await self._notifier.stop(_STOP_WITHIN_SECONDS)
         await self._webhooks.close()
         await self._database.close()
 
@@ -177,6 +181,7 @@ class Server:
             await asyncio.sleep(_RECONCILE_EVERY_SECONDS)
             try:
                 await self._reconcile()
+                await self._notifier.take_up_forgotten()
                 await self.forget()
             except Exception:
                 log.exception("keeping house failed; it is tried again in %d s", _RECONCILE_EVERY_SECONDS)

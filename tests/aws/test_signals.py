@@ -13,6 +13,7 @@ from chalicelib.aws.signals import Signals
 from chalicelib.aws.watched_rules import WatchedRules
 from chalicelib.aws.watched_store import WatchedStore
 from chalicelib.domain.execution import Execution, Status
+from chalicelib.domain.notifications import Delivery, Event, Notification
 from chalicelib.domain.writes import FireDone, Moment, PutExecution, PutFire
 from chalicelib.invocation import request_id
 from chalicelib.ports import ConditionLost
@@ -87,7 +88,7 @@ async def test_the_line_of_an_execution_names_it_and_says_nothing_that_was_sent(
     assert "canary" not in printed
     lines = [json.loads(line) for line in printed.splitlines()]
     logs = [line for line in lines if "message" in line]
-    assert [line["message"] for line in logs] == ["execution began", "execution beat", "execution ended"]
+    assert [line["message"] for line in logs] == [f"execution {moment}" for moment in Moment]
     for line in logs:
         assert line["level"] == "INFO"
         names = (line["service_name"], line["job_name"], line["execution_id"])
@@ -125,6 +126,20 @@ async def test_a_refused_exclusive_run_counts_as_such_too(store: WatchedStore, o
     await store.commit((PutExecution(refused, None, Moment.ENDED),))
     assert output.read().values() == {"ExecutionsEnded": [1.0], "ExclusiveRunsRefused": [1.0]}
     assert output.logs[0]["reason"] == "exclusive_run_in_progress"
+
+
+@pytest.mark.parametrize(
+    ("status", "metric"), [(Delivery.DELIVERED, "NotificationsDelivered"), (Delivery.FAILED, "NotificationsFailed")]
+)
+async def test_a_last_word_on_a_notification_counts_and_says_why(
+    store: WatchedStore, output: Output, status: Delivery, metric: str
+) -> None:
+    notification = Notification(Event.FAILED, status, 6, http_status=404, error="the target answered 404")
+    told = replace(an_execution(status=Status.FAILED), notification=notification)
+    await store.commit((PutExecution(told, None, Moment.NOTIFIED),))
+    assert output.read().values() == {metric: [1.0]}
+    said = (output.logs[0]["notification"], output.logs[0]["notification_attempts"], output.logs[0]["event"])
+    assert said == (str(status), 6, "failed")
 
 
 async def test_what_lost_its_condition_or_was_there_already_counts_nothing(store: WatchedStore, output: Output) -> None:

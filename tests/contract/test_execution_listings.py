@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.execution import Execution, Status
-from chalicelib.domain.names import job_guid
+from chalicelib.domain.names import ExecutionKey, job_guid
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.writes import MarkTold, PutExecution
 from chalicelib.ports import Store
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
-from tests.contract.values import MINUTE, T0, a_key, an_execution, listed, whole_execution
+from tests.contract.values import MINUTE, T0, a_key, an_execution, listed, to_notify, whole_execution
 
 ALL = ExecutionFilter()
 STATUSES = [Status.SUCCESS, Status.SUCCESS, Status.FAILED, Status.RUNNING, Status.MISSED]
@@ -164,3 +165,27 @@ async def test_untold_is_what_ended_before_and_was_not_told(store: Store) -> Non
     assert len(await store.list_untold(T0 + 9 * MINUTE, 2)) == 2
     await store.commit((MarkTold(ended[0].key),))
     assert set(await store.list_untold(T0 + 3 * MINUTE, 50)) == {ended[1].key}
+
+
+async def due(store: Store, before_ms: int, limit: int) -> list[ExecutionKey]:
+    return [one.key for one in await store.list_due_notifications(before_ms, limit)]
+
+
+async def test_notifications_are_due_from_their_time_on_until_they_are_sent(store: Store) -> None:
+    waiting = [to_notify(minute, T0 + at) for minute, at in enumerate([30, 10, 20])]
+    await put(store, *waiting, to_notify(5, None), an_execution(minute=6, status=Status.FAILED))
+    assert await due(store, T0 + 30, 50) == [waiting[1].key, waiting[2].key]
+    first = (await store.list_due_notifications(T0 + 30, 50))[0]
+    assert first == DueNotification(waiting[1].key, T0 + 10)
+    assert await due(store, T0 + 31, 2) == [waiting[1].key, waiting[2].key]
+    claimed = replace(waiting[1], notification=to_notify(1, T0 + 25).notification, revision=2)
+    sent = replace(waiting[2], notification=to_notify(2, None).notification, revision=2)
+    await store.commit((PutExecution(claimed, 1),))
+    await store.commit((PutExecution(sent, 1),))
+    assert await store.read_execution(claimed.key) == claimed
+    assert await due(store, T0 + 99, 50) == [claimed.key, waiting[0].key]
+
+
+async def test_an_absent_execution_is_put_with_its_notification(store: Store) -> None:
+    await store.put_absent([to_notify(1, T0 + 10)])
+    assert await due(store, T0 + 11, 5) == [a_key(minute=1)]

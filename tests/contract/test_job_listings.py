@@ -36,6 +36,7 @@ def scheduled(job: Job) -> ScheduledJob:
         span=at.span,
         retention_days=at.retention_days,
         others=tuple((expression, T0) for expression in at.more_schedules),
+        notify_on=at.notify_on,
     )
 
 

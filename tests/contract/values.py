@@ -5,6 +5,7 @@ from dataclasses import replace
 from chalicelib.domain.execution import Attempt, Execution, Status
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, new_job
 from chalicelib.domain.names import ExecutionKey, job_guid
+from chalicelib.domain.notifications import Delivery, Event, Format, Notification, NotificationPolicy
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
 from chalicelib.domain.spans import Span
 
@@ -27,6 +28,7 @@ RICH = replace(
     span=Span(T0 - 5, T0 + 500 * DAY),
     retention_days=3_650,
     more_schedules=("rate(9 hours)", "cron(0 4 * * ? *)"),
+    notify=NotificationPolicy("https://chat.example.com/x?y=\u2603", (Event.SUCCESS, Event.MISSED), Format.SLACK),
 )
 
 
@@ -95,13 +97,34 @@ def whole_execution(name: str = "nightly", minute: int = 0) -> Execution:
         workflow_told=True,
         revision=7,
         retention_days=5,
+        notify_on=(Event.FAILED, Event.RECOVERED),
+        notification=Notification(
+            Event.FAILED, Delivery.DELIVERED, 3, delivered_at_ms=T0 + 7, http_status=204, error='"no" ☃'
+        ),
     )
+
+
+def to_notify(minute: int, at_ms: int | None) -> Execution:
+    """An execution that has failed, of which somebody is told at that time; or was told, where there is none."""
+    failed = an_execution(minute=minute, status=Status.FAILED)
+    status = Delivery.DELIVERED if at_ms is None else Delivery.PENDING
+    notification = Notification(Event.FAILED, status, 1, next_at_ms=at_ms)
+    return replace(failed, notify_on=(Event.FAILED,), notification=notification)
 
 
 def listed(execution: Execution) -> Execution:
     """As listings show it. Task tokens may be left out or not; nobody shows them."""
     attempts = tuple(replace(attempt, response=None) for attempt in execution.attempts)
-    return replace(execution, payload=None, state=None, state_schema=None, task_token=None, attempts=attempts)
+    return replace(
+        execution,
+        payload=None,
+        state=None,
+        state_schema=None,
+        task_token=None,
+        attempts=attempts,
+        notify_on=(),
+        notification=None,
+    )
 
 
 def a_success(minute: int = 0, state: str | None = None, *, incarnation: str = "one") -> LastSuccess:

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from chalicelib.domain.changes import Action, cancelled, created, deleted, paused_or_resumed, requested, updated
 from chalicelib.domain.execution import Status
 from chalicelib.domain.job import Job, JobSettings, new_job
+from chalicelib.domain.notifications import NotificationPolicy
 from chalicelib.domain.on_request import RunRequest, decide_cancel, request_retry, request_run
 from chalicelib.domain.spans import Span
 from chalicelib.domain.writes import PutChange
@@ -57,6 +58,7 @@ def test_no_setting_can_change_unseen() -> None:
         "external_id": "e",
         "retention_days": 3,
         "response_schema": {},
+        "notify": NotificationPolicy("https://chat.example.com/x"),
     }
     for name, value in others.items():
         assert [one["field"] for one in _changed(updated(JOB, _updated(**{name: value})).details)] == [name]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import TargetNotAllowed
 from chalicelib.domain.networks import LOOPBACK, TargetNetworks, parse_host, parse_networks
-from chalicelib.domain.targets import check_target
+from chalicelib.domain.targets import check_targets
 from tests.domain.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED, PUBLIC
 
 NOTHING = TargetNetworks()
@@ -129,11 +129,11 @@ def test_names_and_nonsense_are_no_address(host: str) -> None:
 )
 def test_a_target_that_is_plainly_closed_is_refused_and_told_what_is_open(url: str) -> None:
     with pytest.raises(TargetNotAllowed, match=r"public addresses and addresses in 10\.9\.0\.0/16$"):
-        check_target(url, TargetNetworks(parse_networks("10.9.0.0/16")))
+        check_targets({"invocation_target": url}, TargetNetworks(parse_networks("10.9.0.0/16")))
 
 
 @pytest.mark.parametrize(
     "url", ["http://10.9.1.1/", "https://reports.example.com/", "http://localhost/", "http://8.8.8.8"]
 )
 def test_other_targets_are_judged_when_they_are_sent_to(url: str) -> None:
-    check_target(url, TargetNetworks(parse_networks("10.9.0.0/16")))
+    check_targets({"invocation_target": url}, TargetNetworks(parse_networks("10.9.0.0/16")))

@@ -1,5 +1,6 @@
 """What stands in the documents' code blocks, and a real server to try it on."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -37,12 +38,13 @@ def blocks(document: Path) -> Iterator[Block]:
 
 @dataclass
 class Trial:
-    """A server as `jobhook serve` starts it, and a service that takes every webhook."""
+    """A server as `jobhook serve` starts it, and a service that takes every webhook, and messages under `/alerts`."""
 
     server: Server
     port: int
     service: TestServer
     webhooks: list[dict[str, Any]] = field(default_factory=list)
+    messages: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
 
     async def fire(self, expression: str) -> None:
         """Have the schedule come due now."""
@@ -56,12 +58,18 @@ class Trial:
 @asynccontextmanager
 async def trial(data: Path) -> AsyncIterator[Trial]:
     webhooks: list[dict[str, Any]] = []
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def take(request: web.Request) -> web.Response:
         webhooks.append(await request.json())
         return web.Response(status=202)
 
+    async def hear(request: web.Request) -> web.Response:
+        messages.put_nowait(await request.json())
+        return web.Response(status=202)
+
     app = web.Application()
+    app.router.add_post("/alerts", hear)
     app.router.add_post("/{path:.*}", take)
     port = own_port()
     server = Server(ServerOptions("127.0.0.1", port, data, synchronous="OFF"))
@@ -69,5 +77,5 @@ async def trial(data: Path) -> AsyncIterator[Trial]:
     async with service:
         await server.start()
         await server.backend.rules.stop()  # nothing comes due but when the test says so
-        yield Trial(server, port, service, webhooks)
+        yield Trial(server, port, service, webhooks, messages)
         await server.stop()

@@ -8,6 +8,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally, day_of
@@ -150,6 +151,16 @@ class MemoryStore:
             if execution.ended_at_ms is not None and execution.ended_at_ms < before_ms and not execution.workflow_told
         ][:limit]
 
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        due = [
+            (execution.notification.next_at_ms, key)
+            for key, execution in self.rows.executions.items()
+            if execution.notification is not None
+            and execution.notification.next_at_ms is not None
+            and execution.notification.next_at_ms < before_ms
+        ]
+        return [DueNotification(key, at_ms) for at_ms, key in sorted(due)][:limit]
+
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         return [key for key, taken_at_ms in sorted(self.rows.locks.values()) if taken_at_ms < before_ms][:limit]
 
@@ -188,4 +199,12 @@ def _within(scope: Scope, execution: Execution) -> bool:
 
 def _listed(execution: Execution) -> Execution:
     attempts = tuple(replace(attempt, response=None) for attempt in execution.attempts)
-    return replace(execution, payload=None, state=None, state_schema=None, attempts=attempts)
+    return replace(
+        execution,
+        payload=None,
+        state=None,
+        state_schema=None,
+        attempts=attempts,
+        notify_on=(),
+        notification=None,
+    )

@@ -1,12 +1,13 @@
 """The Lambda functions' bodies, with events as AWS sends them."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
 from chalicelib.domain.errors import WebhookRefused, WebhookUnavailable
 from chalicelib.domain.execution import Status
+from chalicelib.domain.notifications import NotificationPolicy
 from chalicelib.domain.webhook import Answer
 from chalicelib.handlers import events
 from chalicelib.ports import StartPage, WorkflowEnd
@@ -119,9 +120,24 @@ def test_the_end_of_a_run_is_reconciled(backend: MemoryBackend) -> None:
         "detail-type": "Step Functions Execution Status Change",
         "detail": {"name": run.execution_id, "status": "ABORTED"},
     }
-    assert events.reconcile(event) == {"mended": True}
+    assert events.reconcile(event) == {"mended": True, "notified": False}
     assert flow.record(backend, run).status is Status.CANCELLED
-    assert events.reconcile(event) == {"mended": False}
+    assert events.reconcile(event) == {"mended": False, "notified": False}
+
+
+def test_the_end_of_a_run_is_told_and_the_sweep_tells_what_nobody_reported(backend: MemoryBackend) -> None:
+    settings = replace(flow.PLAIN, notify=NotificationPolicy("https://chat.example.com/x"))
+    first, second = (run_to_end(flow.started(backend, settings, name)) for name in ("first", "second"))
+    for run in (first, second):
+        run_to_end(flow.fail(backend, run, "States.Timeout"))
+    event = {"detail-type": "Step Functions Execution Status Change", "detail": {"name": first.execution_id}}
+    assert events.reconcile(event) == {"mended": False, "notified": True}
+    answer = events.reconcile({"detail-type": "Scheduled Event", "detail": {}})
+    mended = answer["mended"]
+    assert isinstance(mended, dict)
+    assert mended["send_due_notifications"] == 1
+    told = [json.loads(body)["execution_id"] for url, body in backend.webhooks.posts if "chat" in url]
+    assert told == [first.execution_id, second.execution_id]
 
 
 def test_the_reconcilers_own_schedule_runs_every_step(backend: MemoryBackend) -> None:

@@ -30,6 +30,7 @@ def test_an_execution_is_shown_whole(api: ApiClient, backend: MemoryBackend) -> 
         **listed,
         "state": "42",
         "payload": None,
+        "notification": None,
         "attempts": [{**listed["attempts"][0], "response": "thanks"}],
     }
     assert whole["id"].endswith(f"_{whole['scheduled_time_ms']}")

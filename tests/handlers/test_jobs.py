@@ -36,6 +36,7 @@ def test_a_job_is_created_and_shown_whole(api: ApiClient) -> None:
         "end_at": None,
         "end_at_ms": None,
         "retention_days": None,
+        "notify": None,
         "pause": None,
         "ttl_seconds": 60,
         "timeout_seconds": 86_400,

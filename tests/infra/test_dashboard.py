@@ -32,6 +32,8 @@ def test_the_dashboard_shows_jobhooks_own_metrics_in_the_namespace_and_stage_tha
         "ExclusiveRunsRefused",
         "DispatchSize",
         "DispatchTime",
+        "NotificationsDelivered",
+        "NotificationsFailed",
         "SchedulesUsed",
     }
     assert {metric[5] for metric in ours if len(metric) > 4} >= {"success", "failed", "timed_out", "missed"}

@@ -22,6 +22,7 @@ from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions,
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
+from jobhook.server.notifier import Notifier
 from jobhook.server.server import THIS_MACHINES
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
@@ -50,12 +51,13 @@ class World:
         self.clock = clock
         self.database = database or Database(path, synchronous="OFF")
         self.engine = Engine(MACHINE, self.database, clock, store_again_seconds=0)
+        self.notifier = Notifier(self.database, clock)
         self.webhooks = ScriptedWebhooks(Tripwire())
         self.backend = OneMachine(
-            store=SqliteStore(self.database),
+            store=SqliteStore(self.database, self.notifier.committed),
             rules=ScheduleClock(clock),
             workflows=self.engine,
-            effects=OneTransactionEffects(self.database, self.engine),
+            effects=OneTransactionEffects(self.database, self.engine, self.notifier.committed),
             webhooks=self.webhooks,
             clock=clock,
             ids=ids,
@@ -77,6 +79,7 @@ class World:
     async def end(self) -> None:
         await self.backend.rules.stop()
         await self.engine.stop(grace_seconds=0)
+        await self.notifier.stop(within_seconds=0)
         await self.database.close()
 
     async def put(self, name: str = "nightly", settings: JobSettings = PLAIN) -> Job:

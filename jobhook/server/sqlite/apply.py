@@ -40,6 +40,14 @@ from jobhook.server.sqlite.rows import (
     last_success_text,
 )
 
+Committed = Callable[[Sequence[Write]], None]
+"""Is told of writes once they are durable; soft ones, and the record of what was not absent, may not have been made."""
+
+
+def nobody_listens(_: Sequence[Write]) -> None:
+    """Where nobody wants to know."""
+
+
 _SOFT = (CheckedUntil, FireDone, MarkTold, FreeLock, SaveLastSuccess)
 _NEVER_LOST = (*_SOFT, CountService, CountEnded, PutChange)
 
@@ -77,7 +85,7 @@ _INSERT_EXECUTION = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VAL
 _CHANGING = (
     "status, revision, workflow_told, holds_lock, reason, started_at_ms, service_invoked_at_ms, ended_at_ms, "
     "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
-    "attempts, retried_by, state"
+    "attempts, retried_by, state, notification, notify_at_ms"
 )
 _CHANGING_AT = [
     EXECUTION_COLUMNS.replace(" ", "").split(",").index(name) for name in _CHANGING.replace(" ", "").split(",")

@@ -10,6 +10,7 @@ from chalicelib.domain.changes import Action, Change
 from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
 from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import Delivery, Event, Format, Notification, NotificationPolicy
 from chalicelib.domain.pauses import Pause
 from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
 from chalicelib.domain.spans import ALWAYS, Span
@@ -20,11 +21,11 @@ JOB_COLUMNS = (
     "guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms, "
     "version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload, "
     "pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by, "
-    "response_schema, more_schedules"
+    "response_schema, more_schedules, notify"
 )
 SCHEDULED_JOB_COLUMNS = (  # what dispatch needs: not the payload, of which a page of jobs may hold 25 MB
     "service_name, job_name, guid, incarnation, ttl_seconds, timeout_seconds, pause, start_at_ms, end_at_ms, "
-    "retention_days, schedule, effective_from_ms, more_schedules, expression, since_ms"
+    "retention_days, schedule, effective_from_ms, more_schedules, notify, expression, since_ms"
 )
 _EXECUTION_LISTED = (
     "guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision, "
@@ -32,9 +33,9 @@ _EXECUTION_LISTED = (
     "expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token, "
     "attempts, request_trigger, retry_of, retried_by, retention_days"
 )
-EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload"
+EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, state_schema, state, payload, notify_on, notification, notify_at_ms"
 CHANGE_COLUMNS = "guid, at_ms, id, service_name, job_name, incarnation, made_by, action, version, execution_id, details"
-LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL"
+LISTED_EXECUTION_COLUMNS = f"{_EXECUTION_LISTED}, NULL, NULL, NULL, NULL, NULL, NULL"
 
 
 def job_cells(job: Job) -> tuple[Cell, ...]:
@@ -69,6 +70,7 @@ def job_cells(job: Job) -> tuple[Cell, ...]:
         job.updated_by,
         _dump(settings.response_schema),
         _more_text(job),
+        _policy_text(settings.notify),
     )
 
 
@@ -80,13 +82,20 @@ def read_targets(connection: sqlite3.Connection, guids: Sequence[str]) -> dict[s
     return dict(connection.execute(query, (orjson.dumps(guids).decode(),)).fetchall())
 
 
+def read_notify_targets(connection: sqlite3.Connection, guids: Sequence[str]) -> dict[str, str]:
+    """Whom jobs tell of their ends, by guid; without those that tell nobody, or are no more."""
+    query = "SELECT guid, notify FROM jobs WHERE guid IN (SELECT value FROM json_each(?)) AND notify IS NOT NULL"
+    policies = connection.execute(query, (orjson.dumps(guids).decode(),))
+    return {guid: policy.target for guid, text in policies if (policy := _policy_of(text)) is not None}
+
+
 def job_of(row: sqlite3.Row) -> Job:
     """The job in a row of JOB_COLUMNS, or of these and more, read by position: every webhook reads one."""
     (
         guid, service_name, job_name, incarnation, schedule, enabled, ttl_seconds, timeout_seconds, effective_from_ms,
         version, created_at_ms, updated_at_ms, exclusive, invocation_target, invocation_type, state_schema, payload,
         pause, description, tags, external_id, start_at_ms, end_at_ms, retention_days, created_by, updated_by,
-        response_schema, more_schedules, *_,
+        response_schema, more_schedules, notify, *_,
     ) = row  # fmt: skip
     more = _load(more_schedules) or ()
     settings = JobSettings(
@@ -106,6 +115,7 @@ def job_of(row: sqlite3.Row) -> Job:
         retention_days=retention_days,
         response_schema=_load(response_schema),
         more_schedules=tuple(expression for expression, _ in more),
+        notify=_policy_of(notify),
     )
     return Job(
         service_name=service_name,
@@ -138,6 +148,7 @@ def scheduled_job_of(row: sqlite3.Row) -> ScheduledJob:
         span=_span(row["start_at_ms"], row["end_at_ms"]),
         retention_days=row["retention_days"],
         others=_others(row),
+        notify_on=_policy_events(row["notify"]),
     )
 
 
@@ -188,6 +199,9 @@ def execution_cells(execution: Execution) -> tuple[Cell, ...]:
         _dump(execution.state_schema),
         execution.state,
         execution.payload,
+        ",".join(execution.notify_on) or None,
+        _notification_text(execution.notification),
+        None if execution.notification is None else execution.notification.next_at_ms,
     )
 
 
@@ -198,6 +212,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
         expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
         attempts, request_trigger, retry_of, retried_by, retention_days, state_schema, state, payload,
+        notify_on, notification, _,
     ) = row  # fmt: skip
     return Execution(
         key=ExecutionKey(guid, incarnation, scheduled_time_ms),
@@ -230,6 +245,8 @@ def execution_of(row: sqlite3.Row) -> Execution:
         retry_of=retry_of,
         retried_by=retried_by,
         retention_days=retention_days,
+        notify_on=() if notify_on is None else tuple(map(Event, notify_on.split(","))),
+        notification=_notification_of(notification),
     )
 
 
@@ -303,6 +320,45 @@ def _others(row: sqlite3.Row) -> tuple[tuple[str, int], ...]:
         return ()
     each = ((row["schedule"], row["effective_from_ms"]), *orjson.loads(more))
     return tuple((expression, since_ms) for expression, since_ms in each if expression != row["expression"])
+
+
+def _policy_text(policy: NotificationPolicy | None) -> str | None:
+    return None if policy is None else orjson.dumps([policy.target, policy.on, policy.format]).decode()
+
+
+def _policy_of(text: str | None) -> NotificationPolicy | None:
+    if text is None:
+        return None
+    target, on, form = orjson.loads(text)
+    return NotificationPolicy(target, tuple(map(Event, on)), Format(form))
+
+
+def _policy_events(text: str | None) -> tuple[Event, ...]:
+    policy = _policy_of(text)
+    return () if policy is None else policy.on
+
+
+def _notification_text(notification: Notification | None) -> str | None:
+    if notification is None:
+        return None
+    return orjson.dumps(
+        [
+            notification.event,
+            notification.status,
+            notification.attempts,
+            notification.next_at_ms,
+            notification.delivered_at_ms,
+            notification.http_status,
+            notification.error,
+        ]
+    ).decode()
+
+
+def _notification_of(text: str | None) -> Notification | None:
+    if text is None:
+        return None
+    event, status, *rest = orjson.loads(text)
+    return Notification(Event(event), Delivery(status), *rest)
 
 
 def _span(start_ms: int | None, end_ms: int | None) -> Span:

@@ -196,6 +196,14 @@ _MIGRATIONS = (
     INSERT INTO job_schedules SELECT schedule, guid, effective_from_ms FROM jobs WHERE enabled = 1;
     DROP INDEX jobs_by_schedule;
     """,
+    # 11: notifications; only those that are to be sent are in the index
+    """
+    ALTER TABLE jobs ADD COLUMN notify TEXT;
+    ALTER TABLE executions ADD COLUMN notify_on TEXT;
+    ALTER TABLE executions ADD COLUMN notification TEXT;
+    ALTER TABLE executions ADD COLUMN notify_at_ms INTEGER;
+    CREATE INDEX executions_to_notify ON executions (notify_at_ms) WHERE notify_at_ms IS NOT NULL;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

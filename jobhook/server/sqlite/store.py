@@ -8,12 +8,13 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.execution import Execution
 from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
+from chalicelib.domain.notifications import DueNotification
 from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
 from chalicelib.domain.schedules import Fire, ScheduleRow
 from chalicelib.domain.stats import OpenTallies, Tally
-from chalicelib.domain.writes import FireDone, PutFire, Write
+from chalicelib.domain.writes import FireDone, PutExecution, PutFire, Write
 from jobhook.server.sqlite import listings
-from jobhook.server.sqlite.apply import apply, insert_absent
+from jobhook.server.sqlite.apply import Committed, apply, insert_absent, nobody_listens
 from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.rows import (
     EXECUTION_COLUMNS,
@@ -31,13 +32,16 @@ Value = TypeVar("Value")
 class SqliteStore:
     """Jobs, executions and the ledger in one file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, committed: Committed = nobody_listens) -> None:
+        """`committed` is told of writes once they are durable."""
         self._database = database
+        self._committed = committed
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """As the port says; durable when it returns, but for fires: what runs of them is, before a webhook is sent."""
         durable = not all(isinstance(write, (PutFire, FireDone)) for write in writes)
         await self._database.write(lambda connection: apply(connection, writes), durable=durable)
+        self._committed(writes)
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
         """As the port says."""
@@ -47,6 +51,7 @@ class SqliteStore:
                 insert_absent(connection, execution)
 
         await self._database.write(insert)
+        self._committed([PutExecution(execution, None) for execution in executions])
 
     async def read_job(self, guid: str) -> Job | None:
         """As the port says."""
@@ -182,6 +187,15 @@ class SqliteStore:
             "AND ended_at_ms IS NOT NULL AND ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?",
             (before_ms, limit),
             lambda row: ExecutionKey(*row),
+        )
+
+    async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
+        """As the port says."""
+        return await self._rows(
+            "SELECT guid, incarnation, scheduled_time_ms, notify_at_ms FROM executions WHERE notify_at_ms IS NOT NULL "
+            "AND notify_at_ms < ? ORDER BY notify_at_ms LIMIT ?",
+            (before_ms, limit),
+            lambda row: DueNotification(ExecutionKey(*row[:3]), row[3]),
         )
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:

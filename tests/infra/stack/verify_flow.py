@@ -6,6 +6,7 @@ import pytest
 
 from infra.intrinsics import Json
 from tests.infra.stack.deployment import Deployment
+from tests.infra.stack.edges import listening_service, reconcile, run_ended
 from tests.infra.stack.jobs import Jobs
 
 
@@ -45,6 +46,29 @@ def test_a_job_is_put_runs_beats_succeeds_is_in_the_history_and_is_deleted(jobs:
     assert rules(jobs.deployment) == []
 
 
+def test_a_failure_is_told_when_step_functions_reports_it_and_again_by_the_sweep_until_it_is_taken(jobs: Jobs) -> None:
+    with listening_service() as chat:
+        jobs.put(notify={"target": chat.url, "on": ["failed", "recovered"]})
+        jobs.fire()
+        webhook = jobs.webhook()
+        chat.statuses = [503, 200]
+        jobs.call_back(webhook, status="fail", error="no room")
+        jobs.until_ended(str(webhook["execution_id"]))
+        assert cast(Json, jobs.execution(webhook)["notification"])["status"] == "pending"
+        assert run_ended(jobs.deployment, str(webhook["execution_id"])) == {"mended": False, "notified": True}
+        refused = cast(Json, jobs.execution(webhook)["notification"])
+        assert (refused["status"], refused["http_status"]) == ("pending", 503)
+        jobs.deployment.world.offset_ms += 10_000
+        assert cast(Json, reconcile(jobs.deployment)["mended"])["send_due_notifications"] == 1
+        assert cast(Json, jobs.execution(webhook)["notification"])["status"] == "delivered"
+        jobs.fire()
+        jobs.call_back(jobs.webhook(number=1), status="success")
+        assert cast(Json, reconcile(jobs.deployment)["mended"])["send_due_notifications"] == 1
+        assert [message["event"] for message in chat.webhooks] == ["failed", "failed", "recovered"]
+        assert chat.webhooks[0] == chat.webhooks[1]
+        jobs.delete()
+
+
 def test_every_route_but_the_callbacks_asks_for_a_signature_as_it_is_described(jobs: Jobs, expanded: Json) -> None:
     from tests.infra.stack.adapted import of_kind
 
@@ -72,18 +96,23 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     logs = cast(pytest.LogCaptureFixture, caplog)
     logs.set_level(logging.DEBUG, logger="chalicelib")
     logs.set_level(logging.INFO)
-    jobs.put(payload="canary-payload", invocation_target=f"{jobs.service.url}?key=canary-target")
+    told = {"target": f"{jobs.service.url}?key=canary-chat"}
+    jobs.put(payload="canary-payload", invocation_target=f"{jobs.service.url}?key=canary-target", notify=told)
     run_into_errors(jobs)
     jobs.fire()
     webhook = jobs.webhook()
     jobs.call_back(webhook, status="heartbeat", summary="canary-summary", correlation_id="canary-id")
     jobs.call_back(webhook, status="fail", error="canary-error", state="canary-state")
     jobs.until_ended(str(webhook["execution_id"]))
+    jobs.service.statuses = [500, 200]
+    assert run_ended(jobs.deployment, str(webhook["execution_id"]))["notified"]
+    jobs.deployment.world.offset_ms += 10_000
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["send_due_notifications"] == 1
     token = str(webhook["callback_url"]).rpartition("/")[2]
     secret = token.rpartition(".")[2]
     ours = [record for record in logs.records if not record.name.startswith(("moto", "botocore"))]
     printed = capsys.readouterr().out
-    assert all(f'"execution {moment}"' in printed for moment in ("began", "beat", "ended"))
+    assert all(f'"execution {moment}"' in printed for moment in ("began", "beat", "ended", "notified"))
     assert str(webhook["execution_id"]) in printed
     assert '"Namespace":"Jobhook"' in printed
     written = "\n".join(record.getMessage() for record in ours) + printed
@@ -102,3 +131,6 @@ def run_into_errors(jobs: Jobs) -> None:
     jobs.deployment.world.broken["APIHandler", "GetItem"] = 1
     assert jobs.put("broken", payload="canary-payload").status == 503
     assert jobs.delete("closed").status == 204
+    refused = jobs.put("refused", notify={"target": "ftp://canary-chat", "on": []})
+    assert refused.status == 400
+    assert jobs.put("refused", notify={"target": "http://169.254.169.254/canary-chat"}).status == 422

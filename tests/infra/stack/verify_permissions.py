@@ -232,13 +232,13 @@ def _ended_without_a_record(jobs: Jobs) -> None:
     webhook = jobs.webhook("unseen")
     jobs.until_ended(str(webhook["execution_id"]))
     assert jobs.execution(webhook)["status"] == "pending"
-    assert run_ended(jobs.deployment, str(webhook["execution_id"])) == {"mended": True}
+    assert run_ended(jobs.deployment, str(webhook["execution_id"])) == {"mended": True, "notified": False}
     assert jobs.execution(webhook)["status"] == "failed"
     jobs.fire()
     nameless = jobs.webhook("unseen", 1)
     jobs.until_ended(str(nameless["execution_id"]))
     _forget(jobs, nameless)
-    assert run_ended(jobs.deployment, str(nameless["execution_id"])) == {"mended": True}
+    assert run_ended(jobs.deployment, str(nameless["execution_id"])) == {"mended": True, "notified": False}
     record_failure.handler = handler
     jobs.service.statuses = [202]
     jobs.delete("unseen")
