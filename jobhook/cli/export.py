@@ -8,6 +8,7 @@ import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.failures import fail
+from jobhook.cli.near import say_no_jobs
 from jobhook.cli.output import print_json
 
 
@@ -25,6 +26,8 @@ def export(
         name: {job["job_name"]: _fields(api, name, job["job_name"]) for job in api.client.list_jobs(name)}
         for name in names
     }
+    for name in (name for name, jobs in found.items() if not jobs):
+        say_no_jobs(api.client, name)
     if api.as_json:
         print_json([{"service": name, "jobs": jobs} for name, jobs in found.items()])
         return
