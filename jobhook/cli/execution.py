@@ -10,6 +10,7 @@ from jobhook.cli.execution_actions import cancel, retry
 from jobhook.cli.instants import instant
 from jobhook.cli.listing import Listing, first, page_size
 from jobhook.cli.near import say_no_jobs
+from jobhook.cli.notify import notification_text
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, ExecutionId, Limit
 from jobhook.cli.output import duration, moment, print_fields, print_json, print_table, remark
 from jobhook.cli.statuses import status_text
@@ -139,6 +140,7 @@ def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
         ("waits until (UTC)", moment(execution["expires_at_ms"])),
         ("ended (UTC)", moment(execution["ended_at_ms"])),
         ("took", duration(execution["duration_ms"])),
+        ("notification", notification_text(execution["notification"]) if execution["notification"] else None),
         ("correlation id", execution["correlation_id"]),
         ("payload", execution["payload"]),
         ("state", execution["state"]),

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.domain.errors import JobhookError, Problem
 from chalicelib.domain.job import JobSettings
+from chalicelib.domain.merge_patch import policy_body
 from chalicelib.domain.requests import parse_job
 from chalicelib.domain.views import instant
 from jobhook.cli.crontab.mistaken import meant
@@ -103,7 +104,11 @@ def _shown(settings: JobSettings) -> dict[str, Any]:
     del fields["span"], fields["more_schedules"]
     start, end = instant("start_at", settings.span.start_ms), instant("end_at", settings.span.end_ms)
     lists = {"schedules": list(settings.schedules), "tags": list(settings.tags)}
-    return fields | lists | {"start_at": start["start_at"], "end_at": end["end_at"]}
+    return (
+        fields
+        | lists
+        | {"notify": policy_body(settings.notify), "start_at": start["start_at"], "end_at": end["end_at"]}
+    )
 
 
 def _sentences(error: JobhookError) -> Iterator[str]:

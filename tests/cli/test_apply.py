@@ -194,6 +194,7 @@ EVERY_FIELD: dict[str, Any] = {
     "external_id": "17",
     "invocation_target": "http://localhost:9000/?a=b",
     "invocation_type": "http",
+    "notify": {"target": "https://pager.example/", "on": ["success", "failed"], "format": "slack"},
     "payload": "to: team\n",
     "response_schema": {"type": "object"},
     "retention_days": 7,

@@ -134,6 +134,19 @@ async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None
     ]
 
 
+async def test_a_notification_is_told(client: Client) -> None:
+    told = {"id": "1:failed", "event": "failed", "text": "demo/mocked failed", "execution_id": "1"}
+    with mocking() as mock:
+        async with aiohttp.ClientSession(mock.url) as session:
+            for path, expected, body in (("/", 202, told), ("/?answer=503", 503, {"text": "in Slack's form"})):
+                async with session.post(path, json=body) as answer:
+                    assert answer.status == expected
+    assert mock.told == [
+        "notification answered 202: demo/mocked failed",
+        "notification answered 503: in Slack's form",
+    ]
+
+
 @given(st.floats(0, 1, exclude_max=True))
 def test_chance_decides_as_the_percentages_say(chance: float) -> None:
     end = Behaviour(lose=10, fail=20).end(chance)
