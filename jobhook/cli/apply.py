@@ -13,7 +13,7 @@ from jobhook.cli.connection import Api, connected
 from jobhook.cli.exits import ExitCode
 from jobhook.cli.failures import fail
 from jobhook.cli.files import text_of
-from jobhook.cli.notify import policy_text
+from jobhook.cli.notify import change_text, policy_text
 from jobhook.cli.output import console, moment, print_json
 from jobhook.cli.plain import plain
 from jobhook.client.errors import JobhookError
@@ -122,15 +122,13 @@ def _next(change: "Change") -> str:
 
 
 def _difference(change: "Change", field: "FieldChange") -> str:
-    old, new = (_value(field.name, value) for value in (field.old, field.new))
-    if change.kind == "create":
-        return new
-    return f"{old} -> {new}" if old != new else f"another URL at {new}"
+    created = change.kind == "create"
+    if field.name == "notify":
+        return plain(policy_text(field.new) if created else change_text(field.old, field.new))
+    return _value(field.new) if created else f"{_value(field.old)} -> {_value(field.new)}"
 
 
-def _value(name: str, value: object) -> str:
-    if name == "notify" and isinstance(value, Mapping):
-        return plain(policy_text(value))
+def _value(value: object) -> str:
     return plain(value) if isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -21,11 +21,19 @@ def notify_field(target: str | None, on: Iterable[str] | None, form: str | None)
     return {name: value for name, value in said.items() if value is not None}
 
 
-def policy_text(policy: Mapping[str, Any]) -> str:
-    """Whom, of what, and in which form if it is not the usual one."""
+def policy_text(policy: object) -> str:
+    """Whom, of what, and in which form if it is not the usual one; `null` where there is no policy."""
+    if not isinstance(policy, Mapping):
+        return "null"
     events = ", ".join(policy.get("on", DEFAULT_EVENTS))
     form = policy.get("format", "json")
     return f"{_host(policy['target'])} of {events}" + ("" if form == "json" else f", as {form} takes it")
+
+
+def change_text(old: object, new: object) -> str:
+    """Whom before and whom now; the difference may lie in what is not shown."""
+    before, now = policy_text(old), policy_text(new)
+    return f"another URL at {now}" if before == now else f"{before} -> {now}"
 
 
 def notification_text(notification: "Notification") -> str:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,7 +20,9 @@ from hypothesis import strategies as st
 from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, document
+from tests.client.live import live
+from tests.e2e.client import until
 from tests.served.backends import Served
 
 FAST = Behaviour(work=0.02)
@@ -145,6 +148,21 @@ async def test_a_notification_is_told(client: Client) -> None:
         "notification answered 202: demo/mocked failed",
         "notification answered 503: in Slack's form",
     ]
+
+
+def test_on_one_machine_the_end_of_a_run_is_told_at_once(cli: Cli, tmp_path: Path) -> None:
+    with live(tmp_path) as server, mocking() as mock:
+        url = ("--url", server.url)
+        put = ("job", "put", "demo", "mocked", "--schedule", SCHEDULE, "--ttl", "60", "--target")
+        cli(*put, f"{mock.url}/?outcome=fail", "--notify", f"{mock.url}/chat", *url)
+        started = document(cli("job", "run", "demo", "mocked", "--json", *url))
+        mock.wait_for("notification answered 202: demo/mocked failed")
+        shown = until(lambda: delivered(cli("execution", "get", started["id"], *url).stdout))
+        assert "(1 attempt: HTTP 202)" in shown
+
+
+def delivered(shown: str) -> str | None:
+    return shown if "of failed: delivered " in shown else None
 
 
 @given(st.floats(0, 1, exclude_max=True))

@@ -55,7 +55,9 @@ def test_put_says_whom_to_tell_of_what(connected: Cli, client: Client) -> None:
 
 def test_patch_changes_what_is_named_and_clears_it(connected: Cli, client: Client) -> None:
     connected(*PUT)
-    assert "notify.target: is required" in connected(*PATCH, "--notify-on", "failed", exit_code=1).stderr
+    refused = connected(*PATCH, "--notify-on", "failed", exit_code=1).stderr
+    assert "notify.target: is required" in refused
+    assert "says what --notify, --notify-on and --notify-format take" in refused
     connected(*PATCH, "--notify", HOOK)
     assert client.get_job("reports", "nightly")["notify"] == {"target": HOOK, "on": USUAL, "format": "json"}
     connected(*PATCH, "--notify-on", "failed")
@@ -96,6 +98,7 @@ def test_a_file_has_it_for_all_its_jobs(connected: Cli, client: Client) -> None:
         "on": ["failed", "recovered"],
         "format": "slack",
     }
+    assert "    notify: null\n" in shown
     assert client.get_job("reports", "silent")["notify"] is None
     assert connected("apply", "-f", "-", stdin=FILE).stdout == "Applied: 2 unchanged.\n"
     exported = connected("export", "reports").stdout
@@ -114,6 +117,15 @@ def test_the_diff_tells_a_change_and_no_secret(connected: Cli) -> None:
     assert "notify.onn: is not a known field; did you mean `on`?" in connected(
         *apply, exit_code=2, stdin=FILE.replace("on: [", "onn: [")
     ).stderr  # fmt: skip
+
+
+def test_the_audit_trail_tells_it_too(connected: Cli) -> None:
+    connected(*PUT, "--notify", HOOK)
+    connected(*PATCH, "--notify", f"{HOOK}2")
+    connected(*PATCH, "--no-notify")
+    cleared, moved, _ = connected("job", "changes", "reports", "nightly").stdout.splitlines()[1:4]
+    assert cleared.endswith("notify: https://hooks.slack.example/... of " + ", ".join(USUAL) + " -> null")
+    assert "notify: another URL at https://hooks.slack.example/... of " in moved
 
 
 def test_export_leaves_out_the_usual(connected: Cli, client: Client) -> None:
