@@ -1,6 +1,6 @@
 """The bodies of requests: pydantic models are the source of what is valid, and every problem is listed at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -35,10 +35,13 @@ from chalicelib.domain.schedule import ScheduleError, parse
 from chalicelib.domain.spans import Span
 from chalicelib.domain.targets import target_length_problem, target_problem
 from chalicelib.domain.times import LATEST_MS, parse_instant
+from chalicelib.domain.unknown_fields import meant_fields
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _TOO_LARGE = "too_large"
+_UNKNOWN_FIELD = "extra_forbidden"
+_MOST_SUGGESTIONS = 20  # a body may hold many thousands of unknown fields, and each is compared with all that there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,12 @@ def _sync_problem(is_async: bool) -> str | None:
 
 
 def _schedule_problem(expression: str) -> str | None:
+    if expression.startswith("at("):
+        return "at(...) runs once and is not supported for jobs yet; use rate(...) or cron(...)"
     try:
-        kind = parse(expression).kind
+        parse(expression)
     except ScheduleError as error:
         return str(error)
-    if kind == "at":
-        return "at(...) runs once and is not supported for jobs yet; use rate(...) or cron(...)"
     return None
 
 
@@ -377,7 +380,7 @@ def validated_document(model: type[Model], code: str, document: object, problems
         validated = model.model_validate(document)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        problems = [*problems, *(_problem(detail) for detail in details)]
+        problems = [*problems, *_problems(model, details)]
         if any(detail["type"] == _TOO_LARGE for detail in details):
             raise DocumentTooLarge(problems) from None
         raise InvalidDocument(problems, code=_code(code, problems)) from None
@@ -396,7 +399,7 @@ _SAID = {
     "bool_type": "must be true or false",
     "dict_type": "must be an object",
     "enum": "must be {expected}",
-    "extra_forbidden": "is not a known field; leave it out or correct its name",
+    _UNKNOWN_FIELD: "is not a known field; leave it out or correct its name",
     "greater_than_equal": "must be at least {ge}",
     "int_type": "must be a whole number",
     "less_than_equal": "must be at most {le}",
@@ -412,7 +415,14 @@ _SAID = {
 }
 
 
-def _problem(detail: ErrorDetails) -> Problem:
-    field = ".".join(str(part) for part in detail["loc"])
+def _problems(model: type[BaseModel], details: Iterable[ErrorDetails]) -> Iterator[Problem]:
+    for number, detail in enumerate(details):
+        field = ".".join(str(part) for part in detail["loc"])
+        unknown = detail["type"] == _UNKNOWN_FIELD and number < _MOST_SUGGESTIONS
+        meant = " or ".join(f"`{name}`" for name in meant_fields(model, detail["loc"])) if unknown else ""
+        yield Problem(field, f"is not a known field; did you mean {meant}?" if meant else _said(detail))
+
+
+def _said(detail: ErrorDetails) -> str:
     said = _SAID.get(detail["type"])
-    return Problem(field, detail["msg"] if said is None else said.format(**detail.get("ctx", {})))
+    return detail["msg"] if said is None else said.format(**detail.get("ctx", {}))

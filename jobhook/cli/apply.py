@@ -13,13 +13,14 @@ from jobhook.cli.connection import Api, connected
 from jobhook.cli.exits import ExitCode
 from jobhook.cli.failures import fail
 from jobhook.cli.files import text_of
+from jobhook.cli.notify import change_text, policy_text
 from jobhook.cli.output import console, moment, print_json
 from jobhook.cli.plain import plain
 from jobhook.client.errors import JobhookError
 
 if TYPE_CHECKING:
     from jobhook.cli.job_file import JobFile
-    from jobhook.cli.plan import Change
+    from jobhook.cli.plan import Change, FieldChange
     from jobhook.client.documents import Job, JobSettings
 
 Item = TypeVar("Item")
@@ -107,8 +108,7 @@ def _show(changes: "list[Change]") -> None:
         sign, style = _SIGNS[change.kind]
         out.print(f"{sign} {plain(change.path)}", style=style, soft_wrap=True)
         for field in change.fields:
-            old = "" if change.kind == "create" else f"{_value(field.old)} -> "
-            out.print(f"    {plain(field.name)}: {old}{_value(field.new)}", soft_wrap=True)
+            out.print(f"    {plain(field.name)}: {_difference(change, field)}", soft_wrap=True)
         if change.kind != "delete":
             out.print(f"    next: {_next(change)}", style="dim", soft_wrap=True)
 
@@ -119,6 +119,13 @@ def _next(change: "Change") -> str:
         return "none while it is disabled"
     times = coming.job_times(body, coming.now_ms(), _SHOWN_TIMES)
     return ", ".join(f"{moment(time)} UTC" for time in times) or coming.job_meaning(body)
+
+
+def _difference(change: "Change", field: "FieldChange") -> str:
+    created = change.kind == "create"
+    if field.name == "notify":
+        return plain(policy_text(field.new) if created else change_text(field.old, field.new))
+    return _value(field.new) if created else f"{_value(field.old)} -> {_value(field.new)}"
 
 
 def _value(value: object) -> str:

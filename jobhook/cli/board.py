@@ -7,6 +7,7 @@ import typer
 
 from jobhook.cli.output import console, duration, moment, remark, table
 from jobhook.cli.plain import plain
+from jobhook.cli.statuses import status_text
 from jobhook.client.documents import ACTIVE
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _row(execution: "Execution") -> tuple[str | None, ...]:
     return (
         moment(execution["scheduled_time_ms"]),
         f"{execution['service_name']}/{execution['job_name']}",
-        execution["status"],
+        status_text(execution),
         None if progress is None else f"{progress}%",
         duration(execution["duration_ms"]),
         remark(execution["error"] or execution["summary"] or execution["reason"]),

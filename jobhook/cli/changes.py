@@ -9,6 +9,7 @@ import typer
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.execution import Since, Until
 from jobhook.cli.listing import first, page_size
+from jobhook.cli.notify import change_text
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, Limit
 from jobhook.cli.output import Cell, moment, print_json, print_table, remark
 
@@ -68,6 +69,8 @@ def _details(change: "Change") -> Iterator[str]:
 def _difference(one: Mapping[str, Any]) -> str:
     if "new" not in one:
         return str(one["field"])
+    if one["field"] == "notify":
+        return f"notify: {change_text(one['old'], one['new'])}"
     return f"{one['field']}: {_value(one['old'])} -> {_value(one['new'])}"
 
 

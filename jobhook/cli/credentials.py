@@ -46,6 +46,8 @@ def list_credentials(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None
     if as_json:
         typer.echo(json.dumps([_wire(credential) for credential in listed]))
         return
+    if not listed:
+        typer.echo(f"There are no access keys in {data}; `jobhook credentials add --data {data}` makes one.")
     for credential in listed:
         typer.echo(f"{credential.access_key_id}  {_rfc3339(credential.created_at)}  {credential.name}".rstrip())
 

@@ -9,8 +9,11 @@ from jobhook.cli.examples import examples
 from jobhook.cli.execution_actions import cancel, retry
 from jobhook.cli.instants import instant
 from jobhook.cli.listing import Listing, first, page_size
+from jobhook.cli.near import say_no_jobs
+from jobhook.cli.notify import notification_text
 from jobhook.cli.options import DEFAULT_LIMIT, AnyJob, AnyService, ExecutionId, Limit
 from jobhook.cli.output import duration, moment, print_fields, print_json, print_table, remark
+from jobhook.cli.statuses import status_text
 from jobhook.cli.watch import watch
 from jobhook.client.documents import Status
 
@@ -58,7 +61,10 @@ def list_executions(
     found = api.client.list_executions(
         service, job, status=status, since=since, until=until, page_size=page_size(limit)
     )
-    show_executions(api, first(found, limit))
+    listed = first(found, limit)
+    show_executions(api, listed)
+    if service is not None and not listed.items and not api.as_json:
+        say_no_jobs(api.client, service)
 
 
 @app.command("get", epilog=examples("jobhook execution get ID", "jobhook execution get ID --json"))
@@ -107,7 +113,7 @@ def _row(execution: "Execution") -> tuple[str | None, ...]:
     return (
         moment(execution["scheduled_time_ms"]),
         f"{execution['service_name']}/{execution['job_name']}",
-        execution["status"],
+        status_text(execution),
         execution["reason"],
         duration(execution["duration_ms"]),
         remark(execution["error"] or execution["summary"]),
@@ -120,7 +126,7 @@ def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
     return [
         ("execution", execution["id"]),
         ("job", f"{execution['service_name']}/{execution['job_name']}"),
-        ("status", execution["status"]),
+        ("status", status_text(execution)),
         ("started by", None if execution["trigger"] == "schedule" else f"hand ({execution['trigger']})"),
         ("retry of", execution["retry_of"]),
         ("retried by", execution["retried_by"]),
@@ -134,6 +140,7 @@ def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
         ("waits until (UTC)", moment(execution["expires_at_ms"])),
         ("ended (UTC)", moment(execution["ended_at_ms"])),
         ("took", duration(execution["duration_ms"])),
+        ("notification", notification_text(execution["notification"]) if execution["notification"] else None),
         ("correlation id", execution["correlation_id"]),
         ("payload", execution["payload"]),
         ("state", execution["state"]),

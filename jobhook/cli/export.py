@@ -8,6 +8,7 @@ import typer
 
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.failures import fail
+from jobhook.cli.near import say_no_jobs
 from jobhook.cli.output import print_json
 
 
@@ -25,6 +26,8 @@ def export(
         name: {job["job_name"]: _fields(api, name, job["job_name"]) for job in api.client.list_jobs(name)}
         for name in names
     }
+    for name in (name for name, jobs in found.items() if not jobs):
+        say_no_jobs(api.client, name)
     if api.as_json:
         print_json([{"service": name, "jobs": jobs} for name, jobs in found.items()])
         return
@@ -48,7 +51,7 @@ def _fields(api: Api, service: str, job: str) -> dict[str, Any]:
 def writable_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
     """What a PUT of the stored job would say: the fields that it takes, without those that have their default."""
     from chalicelib.domain.job import default_timeout_seconds
-    from chalicelib.domain.requests import JobBody
+    from chalicelib.domain.requests import JobBody, NotifyBody
 
     defaults = {
         model_field.alias or name: None if model_field.is_required() else model_field.get_default()
@@ -59,4 +62,8 @@ def writable_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
     del defaults["schedule" if several else "schedules"]
     first = ("schedules" if several else "schedule", "invocation_target", "ttl_seconds")
     names = [*first, *(name for name in defaults if name not in first)]
-    return {name: stored[name] for name in names if name in stored and stored[name] != defaults[name]}
+    fields = {name: stored[name] for name in names if name in stored and stored[name] != defaults[name]}
+    if "notify" in fields:
+        usual = {name: model_field.get_default() for name, model_field in NotifyBody.model_fields.items()}
+        fields["notify"] = {name: value for name, value in fields["notify"].items() if value != usual[name]}
+    return fields

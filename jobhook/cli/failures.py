@@ -97,6 +97,8 @@ def _advice(error: JobhookError) -> str | None:
         return _NEXT_BY_CODE[error.code]
     if isinstance(error, ApiError) and any(_is_of_a_schedule(problem) for problem in error.problems):
         return "`jobhook schedule explain 'EXPRESSION'` says what a schedule means, or what is wrong with it."
+    if isinstance(error, ApiError) and any(problem.field.startswith("notify.") for problem in error.problems):
+        return "`jobhook job put --help` says what --notify, --notify-on and --notify-format take."
     if isinstance(error, ApiError) and any(_is_missing(problem) for problem in error.problems):
         return "`jobhook job put --help` has an example with all that a job needs."
     if isinstance(error, ApiError) and error.code == f"Http{error.status}":

@@ -11,6 +11,7 @@ from jobhook.cli.job_actions import pause_job, resume_job, run_job
 from jobhook.cli.job_changes import delete_job, patch_job, put_job
 from jobhook.cli.job_view import COLUMNS, job_row, known_rates, show_job
 from jobhook.cli.listing import first, page_size
+from jobhook.cli.near import say_no_jobs
 from jobhook.cli.options import DEFAULT_LIMIT, AnyService, JobName, Limit, Service
 from jobhook.cli.output import print_json, print_table
 from jobhook.cli.trying import try_job
@@ -30,6 +31,9 @@ def list_jobs(api: Api, service: AnyService = None) -> None:
     else:
         empty = "There are no jobs yet; `jobhook job put --help` shows how to make one."
         rates = known_rates(api, jobs)
+        if service is not None and not jobs:
+            say_no_jobs(api.client, service)
+            return
         print_table(COLUMNS, (job_row(job, rates) for job in jobs), empty=empty)
 
 

@@ -1,6 +1,6 @@
 """`jobhook job run`, `pause` and `resume`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from jobhook.cli.options import JobName, Service
 from jobhook.cli.output import print_json
 from jobhook.cli.plain import plain
 from jobhook.cli.watch import follow
+
+if TYPE_CHECKING:
+    from jobhook.client.documents import WholeJob
 
 _LOOKS_EVERY_SECONDS = 0.5
 
@@ -63,13 +66,29 @@ def pause_job(
     ] = None,
 ) -> None:
     """Skip a job's runs for a while. What runs already goes on, and `job run` still works."""
+    before = _as_it_was(api, service, job)
     paused = api.client.pause_job(service, job, reason, until)
     text = f" {pause_text(paused['pause'])}" if paused["pause"] else ""
-    show_job(api, paused, plain(f"Paused {name_of(paused)}{text}"))
+    if before is None or before["pause"] is None:
+        said = f"Paused {name_of(paused)}{text}"
+    elif before["version"] == paused["version"]:
+        said = f"Nothing changed: {name_of(paused)} was paused already,{text}"
+    else:
+        said = f"{name_of(paused)} was paused already, {pause_text(before['pause'])}\nNow it is{text}"
+    show_job(api, paused, plain(said, lines=True))
 
 
 @connected
 def resume_job(api: Api, service: Service, job: JobName) -> None:
     """End a job's pause. What it has skipped is not run late."""
+    before = _as_it_was(api, service, job)
     resumed = api.client.resume_job(service, job)
-    show_job(api, resumed, f"{name_of(resumed)} is not paused any more.")
+    if before is not None and before["version"] == resumed["version"]:
+        show_job(api, resumed, f"Nothing changed: {name_of(resumed)} was not paused.")
+    else:
+        show_job(api, resumed, f"{name_of(resumed)} is not paused any more.")
+
+
+def _as_it_was(api: Api, service: str, job: str) -> "WholeJob | None":
+    """The job before a change, so that a person is told whether there was one; a program compares versions itself."""
+    return None if api.as_json else api.client.get_job(service, job)

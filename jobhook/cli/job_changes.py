@@ -61,6 +61,7 @@ def patch_job(
     enabled: Annotated[
         bool | None, typer.Option("--enabled/--disabled", help="Whether the job runs when it comes due.")
     ] = None,
+    no_notify: Annotated[bool, typer.Option("--no-notify", help="Tell nobody of its ends any more.")] = False,
     file: Annotated[
         Path | None, typer.Option(help="Fields to change as YAML or JSON, null for a default; - reads standard input.")
     ] = None,
@@ -69,6 +70,10 @@ def patch_job(
 ) -> None:
     """Change some of a job's configuration; what is left out stays as it is."""
     flags = {name: flag for name, flag in (("exclusive", exclusive), ("enabled", enabled)) if flag is not None}
+    if no_notify:
+        if "notify" in fields:
+            raise typer.BadParameter("give it, or what to notify of; not both", param_hint="'--no-notify'")
+        fields = {**fields, "notify": None}
     changes = over_a_file(file, _whatever_the_job_has(fields) | flags)
     if not changes:
         fail(

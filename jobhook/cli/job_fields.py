@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -11,6 +11,8 @@ from jobhook.cli.exits import ExitCode
 from jobhook.cli.failures import fail
 from jobhook.cli.files import text_of
 from jobhook.cli.instants import later
+from jobhook.cli.notify import notify_field
+from jobhook.client.documents import NotifyEvent, NotifyFormat
 
 Fields = dict[str, Any]
 """What a body of the API says of a job."""
@@ -33,6 +35,9 @@ def with_fields(command: Callable[..., None]) -> Callable[..., None]:
 def over_a_file(file: Path | None, fields: Mapping[str, Any]) -> Fields:
     """What the file says, and the fields over it; leaves with a sentence where the file cannot be used."""
     of_file = _fields_of(file) if file else {}
+    within = of_file.get("notify")
+    if isinstance(within, dict) and fields.get("notify"):
+        fields = {**fields, "notify": within | fields["notify"]}
     if {"schedule", "schedules"} & fields.keys():
         of_file = {name: value for name, value in of_file.items() if name not in ("schedule", "schedules")}
     return of_file | dict(fields)
@@ -74,23 +79,39 @@ def _options(
     response_schema: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The JSON Schema of the answer that `job test` is to get.")
     ] = None,
+    notify: Annotated[
+        str | None, typer.Option(metavar="URL", help="Who is told of the ends of its executions: a chat, a pager.")
+    ] = None,
+    notify_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="EVENTS",
+            help=f"Of which ends, with commas between: some of {', '.join(get_args(NotifyEvent))}.",
+        ),
+    ] = None,
+    notify_format: Annotated[
+        NotifyFormat | None, typer.Option(help="What is sent: Jobhook's document, or what Slack takes.")
+    ] = None,
 ) -> None:
     """The options."""
 
 
 _OPTIONS = dict(inspect.signature(_options).parameters)
 _NAMED_OTHERWISE = {"target": "invocation_target", "ttl": "ttl_seconds", "timeout": "timeout_seconds"}
+_OF_NOTIFY = ("notify", "notify_on", "notify_format")
 
 
 def _said(options: Mapping[str, Any]) -> Fields:
     """The fields that were given. Several schedules are `schedules`, one is `schedule`."""
-    given = {name: value for name, value in options.items() if value not in (None, [])}
+    given = {name: value for name, value in options.items() if value not in (None, []) and name not in _OF_NOTIFY}
     fields = {_NAMED_OTHERWISE.get(name, name): value for name, value in given.items()}
     if "payload" in fields:
         fields["payload"] = payload_of(fields["payload"])
     for name in ("state_schema", "response_schema"):
         if name in fields:
             fields[name] = _mapping(fields[name], "a JSON Schema")
+    if notify := notify_field(*(options[name] for name in _OF_NOTIFY)):
+        fields["notify"] = notify
     schedules = fields.pop("schedule", None)
     if schedules:
         _not_a_crontabs(schedules)

@@ -1,7 +1,8 @@
 """Files of jobs, as `jobhook apply` reads and `jobhook export` writes them.
 
-A YAML document for each service: `service: NAME` and `jobs:`, a mapping of names to the fields of a job. Everything
-is checked here as the server checks it, so that a file is taken as a whole or not at all.
+A YAML document for each service: `service: NAME` and `jobs:`, a mapping of names to the fields of a job; beside them
+may stand `defaults:`, fields of each of these jobs that does not give them itself. Everything is checked here as the
+server checks it, so that a file is taken as a whole or not at all.
 """
 
 import json
@@ -11,8 +12,11 @@ from typing import Any
 
 from chalicelib.domain.errors import JobhookError, Problem
 from chalicelib.domain.job import JobSettings
+from chalicelib.domain.merge_patch import policy_body
 from chalicelib.domain.requests import parse_job
 from chalicelib.domain.views import instant
+from jobhook.cli.crontab.mistaken import meant
+from jobhook.cli.job_documents import service_jobs
 from jobhook.cli.yaml_text import YamlRefused, read_yaml, write_yaml
 
 _JSON = "application/json"
@@ -61,11 +65,12 @@ def read_job_file(text: str, now_ms: int) -> JobFile:
     services: list[str] = []
     jobs: list[WantedJob] = []
     for document in documents:
-        service, bodies = _service(document, problems)
+        service, bodies = service_jobs(document, problems)
         if service in services:
             problems.append(f"service {service} is there twice")
         services.append(service)
-        jobs += [job for name, body in bodies.items() if (job := _job(service, str(name), body, now_ms, problems))]
+        wanted = (_job(service, str(name), body, now_ms, problems) for name, body in bodies.items())
+        jobs += [job for job in wanted if job]
     if problems:
         raise JobFileRefused(problems)
     return JobFile(tuple(services), tuple(jobs))
@@ -75,23 +80,6 @@ def write_job_file(services: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of a file with these jobs: per service, the fields of each job by its name."""
     documents = ({"service": service, "jobs": dict(jobs)} for service, jobs in services.items())
     return "---\n".join(write_yaml(document) for document in documents)
-
-
-def _service(document: object, problems: list[str]) -> tuple[str, dict[object, object]]:
-    if not isinstance(document, dict):
-        problems.append("a document must be a mapping with `service: NAME` and `jobs:`")
-        return "", {}
-    unknown = [str(key) for key in document if key not in ("service", "jobs")]
-    if unknown:
-        problems.append(f"only `service` and `jobs` may stand beside each other, not {', '.join(unknown)}")
-    service, jobs = document.get("service"), document.get("jobs")
-    if not isinstance(service, str):
-        problems.append("`service` is required: the name of the service that the jobs belong to")
-        return "", {}
-    if not isinstance(jobs, dict):
-        problems.append(f"{service}: `jobs` is required: a mapping of names to jobs ({{}} for none)")
-        return service, {}
-    return service, jobs
 
 
 def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]) -> WantedJob | None:
@@ -104,7 +92,7 @@ def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]
     except (TypeError, ValueError):
         problems.append(f"{path}: holds a value that JSON does not have")
     except JobhookError as error:
-        problems += [f"{path}: {sentence}" for sentence in _sentences(error)]
+        problems += [f"{path}: {sentence}" for sentence in (*_sentences(error), *_crontabs(body))]
     else:
         return WantedJob(service, name, body, _shown(settings))
     return None
@@ -116,7 +104,11 @@ def _shown(settings: JobSettings) -> dict[str, Any]:
     del fields["span"], fields["more_schedules"]
     start, end = instant("start_at", settings.span.start_ms), instant("end_at", settings.span.end_ms)
     lists = {"schedules": list(settings.schedules), "tags": list(settings.tags)}
-    return fields | lists | {"start_at": start["start_at"], "end_at": end["end_at"]}
+    return (
+        fields
+        | lists
+        | {"notify": policy_body(settings.notify), "start_at": start["start_at"], "end_at": end["end_at"]}
+    )
 
 
 def _sentences(error: JobhookError) -> Iterator[str]:
@@ -125,3 +117,11 @@ def _sentences(error: JobhookError) -> Iterator[str]:
         yield error.message
     for problem in problems:
         yield f"{problem.field}: {problem.message}"
+
+
+def _crontabs(body: Mapping[str, Any]) -> Iterator[str]:
+    several = body.get("schedules")
+    for text in (body.get("schedule"), *(several if isinstance(several, list) else ())):
+        expressions = meant(text) if isinstance(text, str) else ()
+        if expressions:
+            yield f"{text!r} is how a crontab writes it; as AWS does, and in UTC, it is {' and '.join(expressions)}"

@@ -10,6 +10,7 @@ import typer
 
 from jobhook.cli import coming
 from jobhook.cli.connection import Api
+from jobhook.cli.notify import policy_text
 from jobhook.cli.output import Cell, moment, print_fields, print_json
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tupl
         ("ttl", f"{job['ttl_seconds']} s"),
         ("timeout", f"{job['timeout_seconds']} s"),
         ("kept for", f"{job['retention_days']} days" if job["retention_days"] else None),
+        ("notifies", policy_text(job["notify"]) if job["notify"] else None),
         ("payload", job["payload"]),
         ("state schema", json.dumps(job["state_schema"]) if job["state_schema"] else None),
         ("response schema", json.dumps(job["response_schema"]) if job["response_schema"] else None),

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import typer
+
 from jobhook.cli.plain import plain
 from jobhook.client.errors import JobhookError, NotFound
 
@@ -28,6 +30,18 @@ def near_names(client: "Client", given: Mapping[str, object]) -> Iterator[None]:
         raise
 
 
+def say_no_jobs(client: "Client", service: str) -> None:
+    """Tell a person, on standard error, that a service that was named has no jobs, and which one may be meant."""
+    try:
+        services = _services(client)
+    except JobhookError:  # what was asked for has been answered
+        return
+    if service not in services:
+        near = " or ".join(plain(name) for name in get_close_matches(service, services))
+        advice = f"Did you mean {near}?" if near else "`jobhook service list` shows the services that have some."
+        typer.echo(f"Service {plain(service)} has no jobs. {advice}", err=True)
+
+
 def _suggestion(client: "Client", service: str, job: str) -> Iterator[str]:
     try:
         near = _near_jobs(client, service, job)
@@ -42,9 +56,12 @@ def _near_jobs(client: "Client", service: str, job: str) -> list[str]:
     names = _jobs(client, service)
     if names:
         return [f"{service}/{name}" for name in get_close_matches(job, names)]
-    services = [one["service_name"] for one in islice(client.list_services(), _MOST_NAMES)]
-    near_services = get_close_matches(service, services)
+    near_services = get_close_matches(service, _services(client))
     return [f"{one}/{name}" for one in near_services for name in get_close_matches(job, _jobs(client, one))]
+
+
+def _services(client: "Client") -> list[str]:
+    return [one["service_name"] for one in islice(client.list_services(), _MOST_NAMES)]
 
 
 def _jobs(client: "Client", service: str) -> list[str]:

@@ -20,11 +20,12 @@ STYLES = {
     "dead_lettered": "red",
     "running": "cyan",
     "pending": "cyan",
+    "retrying": "cyan",
     "missed": "yellow",
     "skipped": "yellow",
     "cancelled": "yellow",
 }
-"""The colours of the statuses of executions."""
+"""The colours of the statuses of executions; what stands in brackets after one takes its colour."""
 
 _WIDE = 10_000  # a table is as wide as it needs to be: an id that is cut cannot be copied
 _LONGEST_REMARK = 60
@@ -70,8 +71,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "Table":
     for column in columns:
         made.add_column(Text(column), overflow="ellipsis", no_wrap=True)
     for row in rows:
-        made.add_row(*(Text(plain(cell or ""), style=STYLES.get(cell or "", "")) for cell in row))
+        made.add_row(*(Text(plain(cell or ""), style=_style(cell or "")) for cell in row))
     return made
+
+
+def _style(cell: str) -> str:
+    return STYLES.get(cell.partition(" (")[0], "")
 
 
 def show(renderable: "RenderableType") -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from chalicelib.domain.schedule import Rate, Schedule, ScheduleError, parse
+from chalicelib.domain.schedule import At, Rate, Schedule, ScheduleError, parse
 from jobhook.cli.connection import Api, connected
+from jobhook.cli.crontab.mistaken import meant
 from jobhook.cli.examples import examples
 from jobhook.cli.output import Cell, moment, print_json, print_table
 
@@ -50,7 +51,9 @@ def list_schedules(api: Api) -> None:
     )
 )
 def explain(
-    expression: Annotated[str, typer.Argument(help="rate(...), cron(...) or at(...), as AWS writes them.")],
+    expression: Annotated[
+        str, typer.Argument(help="rate(...) or cron(...), as AWS writes them; or at(...), which jobs do not take yet.")
+    ],
     after: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Show times after this one: RFC 3339 or epoch milliseconds. Default: now."),
@@ -64,6 +67,8 @@ def explain(
         schedule = parse(expression)
     except ScheduleError as refusal:
         typer.echo(f"Not a schedule expression: {expression!r}\n{refusal}", err=True)
+        if expressions := meant(expression):
+            typer.echo(f"A crontab writes it so; as AWS does, and in UTC, it is {' and '.join(expressions)}.", err=True)
         raise typer.Exit(_WRONG_USAGE) from None
     times = [rfc3339(t) for t in islice(schedule.occurrences(after_ms, _END_MS, anchor_ms=after_ms), count)]
     if as_json:
@@ -113,6 +118,8 @@ def _lines(schedule: Schedule, after: str, times: list[str], count: int) -> list
         lines.append(f"A rate counts from the schedule's creation; these times are as if it was created at {after}.")
     lines.append(f"Next times after {after}:" if times else f"It never fires after {after}.")
     lines += [f"  {time}  {datetime.fromisoformat(time):%A}" for time in times]
+    if isinstance(schedule, At):
+        lines.append("Jobs do not take at(...) yet.")
     if times and len(times) < count:
         lines.append("Then the schedule ends.")
     return lines

@@ -7,6 +7,7 @@ import typer
 from jobhook.cli import completion
 from jobhook.cli.connection import Api, connected
 from jobhook.cli.execution import Since, Until
+from jobhook.cli.near import say_no_jobs
 from jobhook.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -49,3 +50,5 @@ def stats(
     columns = [*(name.upper() for name in found["by"]), "COUNT"]
     print_table(columns, rows, empty="No executions were due in that time.")
     typer.echo(f"{found['total']} in all.")
+    if service is not None and not found["total"]:
+        say_no_jobs(api.client, service)

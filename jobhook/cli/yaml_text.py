@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+_BOOLEAN = "tag:yaml.org,2002:bool"
+
 
 class YamlRefused(Exception):
     """The text is not YAML, or says something twice; the message has the line."""
@@ -17,6 +19,8 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[object] = set()
     for key, _ in node.value:
+        if key.tag == _BOOLEAN:  # YAML takes `on:` for true; no field is named by a truth
+            key.tag = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
         name = loader.construct_object(key, deep=True)
         if isinstance(name, Hashable) and name in seen:
             raise yaml.MarkedYAMLError(None, None, f"{name!r} is there twice", key.start_mark)

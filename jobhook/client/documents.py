@@ -7,8 +7,26 @@ Status = Literal[
 ]
 Trigger = Literal["schedule", "run", "retry"]
 Overlap = Literal["refuse", "allow"]
+NotifyEvent = Literal["success", "failed", "timed_out", "cancelled", "skipped", "missed", "dead_lettered", "recovered"]
+NotifyFormat = Literal["json", "slack"]
 ACTIVE: frozenset[str] = frozenset({"pending", "running"})
 """The statuses of an execution that has not ended."""
+
+
+class NotifySettings(TypedDict, total=False):
+    """Whom a job is to tell of which ends; what is left out gets its default."""
+
+    target: Required[str]
+    on: list[NotifyEvent]
+    format: NotifyFormat
+
+
+class Notify(TypedDict):
+    """Whom a job tells of which ends."""
+
+    target: str
+    on: list[NotifyEvent]
+    format: NotifyFormat
 
 
 class JobSettings(TypedDict, total=False):
@@ -34,6 +52,7 @@ class JobSettings(TypedDict, total=False):
     start_at: str | int | None
     end_at: str | int | None
     retention_days: int | None
+    notify: NotifySettings | None
 
 
 _PauseHead = TypedDict("_PauseHead", {"from": str})
@@ -75,6 +94,7 @@ class Job(_JobHead):
     end_at: str | None
     end_at_ms: int | None
     retention_days: int | None
+    notify: Notify | None
     pause: Pause | None
     version: int
     created_at: str
@@ -161,8 +181,23 @@ class Execution(TypedDict):
     progress: int | None
 
 
+class Notification(TypedDict):
+    """How far the telling of an execution's end has come; without `next_attempt_at` there is no further attempt."""
+
+    event: NotifyEvent
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    next_attempt_at: str | None
+    next_attempt_at_ms: int | None
+    delivered_at: str | None
+    delivered_at_ms: int | None
+    http_status: int | None
+    error: str | None
+
+
 class WholeExecution(Execution):
     """An execution as it is read by its id."""
 
     state: str | None
     payload: str | None
+    notification: Notification | None

@@ -107,7 +107,11 @@ def test_json_has_the_changes(connected: Cli, client: Client, file: str) -> None
         ("service: a\njobs:\n\tb: 1\n", "line 3: begins with a tab"),
         ("jobs: {}", "`service` is required"),
         ("service: reports", "`jobs` is required"),
-        ("service: reports\njobs: {}\ndefaults: {}", "not defaults"),
+        ("service: reports\njob: {}", "job: did you mean `jobs`?"),
+        ("service: reports\njobs: {}\ncolour: red", "colour: only `service`, `defaults`, `jobs` are known"),
+        ("service: reports\njobs: {}\ndefaults: 3", "`defaults` must be a mapping"),
+        ("service: reports\ndefaults: {ttl: 3}\njobs: {a: {}}", "reports/a: ttl: is not a known field; did you mean"),
+        (TWO_JOBS.replace("rate(1 hour)", "0 * * * *"), "as AWS does, and in UTC, it is cron(0 * * * ? *)"),
         ("service: reports\njobs: {a: 3}", "reports/a: must be a mapping"),
         ("service: reports\njobs: {}\n---\nservice: reports\njobs: {}", "there twice"),
         (TWO_JOBS.replace("hourly:", "nightly:"), "line 11: 'nightly' is there twice"),
@@ -190,6 +194,7 @@ EVERY_FIELD: dict[str, Any] = {
     "external_id": "17",
     "invocation_target": "http://localhost:9000/?a=b",
     "invocation_type": "http",
+    "notify": {"target": "https://pager.example/", "on": ["success", "failed"], "format": "slack"},
     "payload": "to: team\n",
     "response_schema": {"type": "object"},
     "retention_days": 7,
@@ -224,6 +229,45 @@ def test_every_field_of_a_job_goes_through_a_file_and_back(
     connected("apply", "-f", str(exported))
     again = client.get_job("reports", "nightly")
     assert {name: again[name] for name in known} == {name: stored[name] for name in known}  # type: ignore[literal-required]  # each is a field of Job
+
+
+WITH_DEFAULTS = """
+service: reports
+defaults:
+  schedule: rate(1 day)
+  invocation_target: http://localhost:9000/
+  ttl_seconds: 600
+  tags: [team:data]
+  payload: common
+jobs:
+  daily: {}
+  nightly:
+    schedules:
+    - cron(0 6 * * ? *)
+    - cron(0 12 * * ? *)
+    ttl_seconds: 60
+    tags: []
+    payload: null
+"""
+
+
+def test_defaults_are_under_each_job_of_their_service(connected: Cli, client: Client) -> None:
+    other = write_job_file({"billing": {"weekly": OLD}})
+    shown = connected("apply", "-f", "-", stdin=f"{WITH_DEFAULTS}---\n{other}").stdout
+    assert shown.count("    tags: ") == 2
+    daily, nightly = client.get_job("reports", "daily"), client.get_job("reports", "nightly")
+    assert (daily["schedule"], daily["ttl_seconds"], daily["tags"], daily["payload"]) == (
+        "rate(1 day)",
+        600,
+        ["team:data"],
+        "common",
+    )
+    assert (len(nightly["schedules"]), nightly["ttl_seconds"], nightly["tags"], nightly["payload"]) == (2, 60, [], None)
+    assert client.get_job("billing", "weekly")["tags"] == []
+    assert connected("apply", "-f", "-", stdin=WITH_DEFAULTS).stdout == "Applied: 2 unchanged.\n"
+    exported = connected("export", "reports").stdout
+    assert "defaults" not in exported
+    assert connected("apply", "-f", "-", stdin=exported).stdout == "Applied: 2 unchanged.\n"
 
 
 def test_several_schedules_go_through_a_file_and_back(connected: Cli, client: Client, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import jobhook.cli.watch
 from jobhook import Client, ExecutionEnded
 from jobhook.cli.exits import ExitCode
+from jobhook.cli.notify import notification_text
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, FakeTime
 from tests.e2e.service import Service
@@ -85,6 +86,7 @@ class Reader:
         return self._id
 
     def _here(self, text: str) -> str:
+        text = text.replace("http://localhost:9000/...", self._owner.url.removesuffix("hook") + "...")
         return text.replace("http://localhost:8080", self._server.url).replace("http://localhost:9000", self._owner.url)
 
 
@@ -121,6 +123,34 @@ def test_the_documented_diff_is_what_apply_shows(
     (documented,) = [block.text for block in found if block.text.startswith("+ reports/hourly")]
     shown = reader.said["jobhook apply -f jobs.yaml --dry-run"]
     assert _without_times(shown, reader) == _without_times(documented, reader)
+
+
+def test_it_shows_what_the_commands_say_of_notifications(reader: Reader) -> None:
+    found = list(blocks(GUIDE))
+    put = "jobhook job put reports nightly --schedule 'rate(1 day)' --target http://localhost:9000/ --ttl 60"
+    (patches,) = [block for block in found if "--no-notify" in block.text]
+    reader.paste(Block("sh", f"{put}\n{patches.text}", patches.line))
+    (notifies,) = [block.text for block in found if block.text.startswith("notifies ")]
+    told, slack, nobody = (" ".join(reader.said[line].split()) for line in patches.text.splitlines())
+    documented = " ".join(reader._here(notifies).split())
+    assert f"{documented} version" in told
+    assert f"{documented}, as slack takes it version" in slack
+    assert "notifies" not in nobody
+    (fate,) = [block.text for block in found if block.text.startswith("notification ")]
+    delivered = notification_text(
+        {
+            "event": "failed",
+            "status": "delivered",
+            "attempts": 1,
+            "next_attempt_at": None,
+            "next_attempt_at_ms": None,
+            "delivered_at": "2026-11-21T06:00:02Z",
+            "delivered_at_ms": 1_795_240_802_000,
+            "http_status": 202,
+            "error": None,
+        }
+    )
+    assert fate.split(maxsplit=1)[1] == f"{delivered}\n"
 
 
 def _puts_and_dry_runs(text: str) -> str:

@@ -207,6 +207,47 @@ def test_a_mistyped_name_brings_up_those_like_it(connected: Cli, service: str, j
     assert ("Did you mean" in said) == bool(meant)
 
 
+@pytest.mark.parametrize(
+    ("service", "advice"), [("reprots", "Did you mean reports?"), ("billing", "`jobhook service list` shows")]
+)
+def test_a_service_that_has_no_jobs_is_said_with_those_that_have(connected: Cli, service: str, advice: str) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    for command in (("job", "list"), ("execution", "list"), ("export",), ("stats", "--service")):
+        said = connected(*command, service).stderr
+        assert said.startswith(f"Service {service} has no jobs. {advice}")
+    assert connected("job", "list", service, "--json").stderr == ""
+    assert connected("stats", "--service", "reports", "--until", "9000d").stderr == ""
+
+
+@pytest.mark.parametrize("command", [["job", "get"], ["job", "run"], ["execution", "list"], ["job", "changes"]])
+def test_a_job_named_in_one_word_is_answered_with_the_two(cli: Cli, command: list[str]) -> None:
+    said = cli(*command, "reports/nightly", exit_code=2).stderr
+    assert "as two words: reports nightly" in said
+
+
+def test_a_mistyped_field_brings_up_the_one_like_it(connected: Cli) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    refused = connected("job", "patch", "reports", "nightly", "--file", "-", exit_code=1, stdin="ttl: 5\n").stderr
+    assert "  ttl: is not a known field; did you mean `ttl_seconds`?\n" in refused
+
+
+def test_of_a_single_time_nothing_is_said_but_that_jobs_do_not_take_it(connected: Cli) -> None:
+    put = ("job", "put", "reports", "nightly", "--target", "http://x.test/", "--ttl", "60", "--schedule")
+    assert "not supported for jobs yet" in connected(*put, "at(tomorrow)", exit_code=1).stderr
+    assert "at(...)" not in connected(*put, "every day", exit_code=1).stderr
+
+
+def test_a_pause_says_what_it_changed(connected: Cli) -> None:
+    connected("job", "put", "reports", "nightly", *PUT)
+    pause, resume = ("job", "pause", "reports", "nightly", "--reason"), ("job", "resume", "reports", "nightly")
+    assert connected(*resume).stdout.startswith("Nothing changed: reports/nightly was not paused.\n")
+    assert connected(*pause, "moving").stdout.startswith("Paused reports/nightly until it is resumed: moving\n")
+    assert connected(*pause, "moving").stdout.startswith("Nothing changed: reports/nightly was paused already, until ")
+    again = connected(*pause, "incident").stdout
+    assert again.startswith("reports/nightly was paused already, until it is resumed: moving\nNow it is until it is ")
+    assert connected(*resume).stdout.startswith("reports/nightly is not paused any more.\n")
+
+
 def test_nobody_there_exits_4_and_says_what_to_do(cli: Cli) -> None:
     result = cli("job", "list", "--url", "http://127.0.0.1:9", exit_code=4)
     assert "http://127.0.0.1:9" in result.stderr

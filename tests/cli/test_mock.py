@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 from jobhook import Client, Execution, JobSettings
 from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.cli.mocking.service import MockService
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, document
+from tests.client.live import live
+from tests.e2e.client import until
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 from tests.served.backends import Served
@@ -133,6 +136,34 @@ async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None
         "demo/mocked test call answered 418",
         "demo/mocked test call answered 202",
     ]
+
+
+async def test_a_notification_is_told(client: Client) -> None:
+    told = {"id": "1:failed", "event": "failed", "text": "demo/mocked failed", "execution_id": "1"}
+    with mocking() as mock:
+        async with aiohttp.ClientSession(mock.url) as session:
+            for path, expected, body in (("/", 202, told), ("/?answer=503", 503, {"text": "in Slack's form"})):
+                async with session.post(path, json=body) as answer:
+                    assert answer.status == expected
+    assert mock.told == [
+        "notification answered 202: demo/mocked failed",
+        "notification answered 503: in Slack's form",
+    ]
+
+
+def test_on_one_machine_the_end_of_a_run_is_told_at_once(cli: Cli, tmp_path: Path) -> None:
+    with live(tmp_path) as server, mocking() as mock:
+        url = ("--url", server.url)
+        put = ("job", "put", "demo", "mocked", "--schedule", SCHEDULE, "--ttl", "60", "--target")
+        cli(*put, f"{mock.url}/?outcome=fail", "--notify", f"{mock.url}/chat", *url)
+        started = document(cli("job", "run", "demo", "mocked", "--json", *url))
+        mock.wait_for("notification answered 202: demo/mocked failed")
+        shown = until(lambda: delivered(cli("execution", "get", started["id"], *url).stdout))
+        assert "(1 attempt: HTTP 202)" in shown
+
+
+def delivered(shown: str) -> str | None:
+    return shown if "of failed: delivered " in shown else None
 
 
 @given(st.floats(0, 1, exclude_max=True))

@@ -51,6 +51,18 @@ def test_a_schedule_without_a_later_time_says_so(expression: str) -> None:
     assert json.loads(explain(expression, "--after", AFTER, "--json").stdout)["next"] == []
 
 
+@pytest.mark.parametrize("expression", ["0 9 * * *", "0 9 1 * MON"])
+def test_a_crontabs_times_are_explained_in_awss_grammar(expression: str) -> None:
+    said = explain(expression).stderr
+    assert "as AWS does, and in UTC, it is cron(0 9 " in said
+    assert said.count("cron(0 9 ") == expression.count("1 * MON") + 1
+
+
+def test_it_is_said_that_jobs_do_not_take_a_single_time() -> None:
+    assert "Jobs do not take at(...) yet." in explain("at(2027-01-01T00:00:00)", "--after", AFTER).stdout
+    assert "at(...)" not in explain("every day").stderr
+
+
 def test_a_rate_counts_from_after_and_says_so() -> None:
     result = explain("rate(5 minutes)", "--after", "2026-11-20T12:00:07Z", "--count", "2")
     assert "as if it was created at 2026-11-20T12:00:07Z" in result.stdout

@@ -45,6 +45,7 @@ WRONG_FIELDS: list[tuple[dict[str, Any], int, str, str]] = [
     ({"schedule": "cron(0 25 * * ? *)"}, 400, "InvalidSchedule", "schedule"),
     ({"schedule": "cron(" + "0," * 5_000 + "0 9 * * ? *)"}, 400, "InvalidSchedule", "schedule"),
     ({"schedule": "at(2030-01-01T00:00:00)"}, 400, "InvalidSchedule", "schedule"),
+    ({"schedule": "at(tomorrow)"}, 400, "InvalidSchedule", "schedule"),
     ({"schedule": "cron(0 9 * * ? 2020)"}, 422, "InvalidSchedule", "schedule"),
     ({"schedule": "cron(0 9 31 2 ? *)"}, 422, "InvalidSchedule", "schedule"),
     ({"ttl_seconds": "60"}, 400, "InvalidJob", "ttl_seconds"),

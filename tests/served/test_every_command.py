@@ -57,6 +57,9 @@ def _(run: Cli, world: World) -> None:
     assert document(run(*put, "--json"))["version"] == 1
     assert document(run(*put, "--payload", "new", "--if-version", "1", "--json"))["version"] == 2
     assert "at version 2, not 1" in run(*put, "--if-version", "1", exit_code=1).stderr
+    notify = ("--notify", "https://pager.example/", "--notify-on", "failed,recovered", "--notify-format", "slack")
+    assert "https://pager.example/ of failed, recovered, as slack takes it" in run(*put, *notify).stdout
+    assert document(run(*put, "--json"))["notify"] is None
 
 
 @case("job patch")
@@ -71,6 +74,9 @@ def _(run: Cli, world: World) -> None:
     run(*patch, "--file", "-", stdin="payload: null\nenabled: true\n")
     assert world.client.get_job("reports", "nightly")["payload"] is None
     assert "what to change" in run(*patch, exit_code=2).stderr
+    notify = document(run(*patch, "--notify", "https://pager.example/", "--notify-on", "failed", "--json"))["notify"]
+    assert notify == {"target": "https://pager.example/", "on": ["failed"], "format": "json"}
+    assert document(run(*patch, "--no-notify", "--json"))["notify"] is None
 
 
 @case("job delete")
@@ -178,6 +184,10 @@ def _(run: Cli, world: World) -> None:
     failed = world.failed()
     assert "HTTP 202" in run("execution", "get", failed).stdout
     assert document(run("execution", "get", failed, "--json"))["error"] == "no orders.csv"
+    assert document(run("execution", "get", failed, "--json"))["notification"] is None
+    told = world.failed_telling()
+    assert "notification" in run("execution", "get", told).stdout
+    assert document(run("execution", "get", told, "--json"))["notification"]["event"] == "failed"
 
 
 @case("execution watch")

@@ -45,6 +45,11 @@ class World:
         """The id of an execution of reports/nightly that has failed."""
         return self._fail(self.running())
 
+    def failed_telling(self) -> str:
+        """The id of another one, whose end the service is told."""
+        self.put(schedule=FIRED, notify={"target": f"{self.owner.url}told", "on": ["failed"]})
+        return self.failed_again()
+
     def failed_again(self) -> str:
         """The id of another one."""
         before = len(self.owner.webhooks)

@@ -49,6 +49,8 @@ class MockService:
     async def _take(self, request: web.Request) -> web.Response:
         try:
             webhook = await request.json()
+            if _is_notification(webhook):
+                return self._hear(request, str(webhook["text"]))
             run = f"{webhook['service_name']}/{webhook['job_name']}"
             execution_id, attempt, url = str(webhook["execution_id"]), webhook["attempt"], str(webhook["callback_url"])
             behaviour = self._behaviour.told(request.query)
@@ -69,6 +71,11 @@ class MockService:
             self._tell(run, f"webhook (attempt {attempt}) taken, {execution_id}")
             self._begin(self._work(run, url, behaviour))
         return web.Response(status=behaviour.answer)
+
+    def _hear(self, request: web.Request, text: str) -> web.Response:
+        answer = self._behaviour.told(request.query).answer
+        self._tell("notification", f"answered {answer}: {text}")
+        return web.Response(status=answer)
 
     def _is_double(self, execution_id: str) -> bool:
         double = execution_id in self._seen
@@ -104,6 +111,11 @@ class MockService:
                 return answer.status
         except (aiohttp.ClientError, TimeoutError):
             return None
+
+
+def _is_notification(document: object) -> bool:
+    """Whether it tells of an end, in whichever form, and is no webhook."""
+    return isinstance(document, dict) and "text" in document and "callback_url" not in document
 
 
 def _said(status: int | None) -> str:

@@ -143,7 +143,7 @@ def test_what_aws_does_not_document_is_refused_by_field(expression: str, field: 
             "The day-of-month field must be ? because day-of-week is 'MON': one of the two must be ?.",
         ),
         ("rate(5 minute)", "The rate's unit must be 'minutes' with a value of 5, not 'minute'."),
-        ("5 minutes", "The schedule expression must be rate(...), cron(...) or at(...), not '5 minutes'."),
+        ("5 minutes", "The schedule expression must be rate(...) or cron(...), not '5 minutes'."),
         ("cron(0/0 9 * * ? *)", "The minutes field must have a step of 1 to 60 after the /, not '0'."),
     ],
 )

@@ -44,7 +44,7 @@ def test_remove_removes_and_says_where_there_is_nothing(tmp_path: Path) -> None:
     added = json.loads(run("add", "--data", str(tmp_path), "--json"))
     assert added["access_key_id"] in run("remove", added["access_key_id"], "--data", str(tmp_path))
     assert "no access key" in run("remove", added["access_key_id"], "--data", str(tmp_path), exit_code=1)
-    assert run("list", "--data", str(tmp_path)) == ""
+    assert f"`jobhook credentials add --data {tmp_path}`" in run("list", "--data", str(tmp_path))
 
 
 def test_the_default_data_directory_is_in_the_working_directory(
