@@ -93,7 +93,7 @@ VPC_ACCESS = (
     "AssignPrivateIpAddresses",
     "UnassignPrivateIpAddresses",
 )
-"""Of EC2, as AWS's "Giving Lambda functions access to resources in an Amazon VPC" asks for."""
+"""Of EC2, on everything, as AWS's own policy `AWSLambdaVPCAccessExecutionRole` has them."""
 
 _ON_FAILURE = {DISPATCH: DISPATCH_DEAD_LETTERS, RECONCILE: RECONCILE_DEAD_LETTERS}
 
@@ -159,7 +159,7 @@ def _serving(function: Function) -> list[Json]:
     if function in _ON_FAILURE:
         statements.append(_statement(["sqs:SendMessage"], arn(_ON_FAILURE[function].logical_id)))
     if function.sends:
-        access = _statement([f"ec2:{operation}" for operation in VPC_ACCESS], "*")  # AWS knows no resource for it
+        access = _statement([f"ec2:{operation}" for operation in VPC_ACCESS], "*")
         statements.append(where(IN_VPC, access, NO_VALUE))
     return statements
 
