@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from infra import compile_modules
@@ -84,5 +84,5 @@ def compile_in(root: Path, names: Iterable[str]) -> list[str]:
 
 def bytecode_of(name: str) -> str:
     """Where a module's bytecode lies."""
-    source = Path(name)
+    source = PurePosixPath(name)
     return str(source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc")
