@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from infra.functions import FUNCTIONS
+from infra import bundle
+from infra.functions import API, FUNCTIONS
 from infra.intrinsics import Json
 from infra.names import InvalidStage, Names
 from infra.policies import function_policy
@@ -30,8 +32,16 @@ class PackagingFailed(RuntimeError):
     """Chalice did not package the app; the text is what it said."""
 
 
-def build(stage: str, out: Path) -> Path:
-    """Write the template and the bundle of a stage; the template's path. Raises InvalidStage, PackagingFailed."""
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What was written; `said` is a line about the bundle."""
+
+    template: Path
+    said: str
+
+
+def build(stage: str, out: Path) -> Package:
+    """Write the template and the bundle of a stage. Raises InvalidStage, PackagingFailed."""
     names = Names(stage)
     with tempfile.TemporaryDirectory(prefix="jobhook-") as scratch:
         project = Path(scratch) / "project"
@@ -39,11 +49,18 @@ def build(stage: str, out: Path) -> Path:
         _configure(project / ".chalice", names)
         made = Path(scratch) / "made"
         _package(project, names, made)
-        out.mkdir(parents=True, exist_ok=True)
         (made / "sam.json").replace(made / TEMPLATE)
+        said = bundle.finish(made / BUNDLE, _runtime(made / TEMPLATE), Path(scratch) / "bundle")
+        out.mkdir(parents=True, exist_ok=True)
         for name in (TEMPLATE, BUNDLE):
             shutil.move(made / name, out / name)
-    return out / TEMPLATE
+    return Package(out / TEMPLATE, said)
+
+
+def _runtime(template_path: Path) -> str:
+    """Lambda's name of the Python that Chalice has chosen: all functions have the same."""
+    resources = cast(dict[str, Json], json.loads(template_path.read_text())["Resources"])
+    return str(cast(Json, resources[API.logical_id]["Properties"])["Runtime"])
 
 
 def _copy(project: Path) -> None:
@@ -96,11 +113,11 @@ def main() -> None:
     arguments = parser.parse_args()
     out: Path = arguments.out or ROOT / "out" / arguments.stage
     try:
-        path = build(arguments.stage, out)
+        package = build(arguments.stage, out)
     except (InvalidStage, PackagingFailed) as error:
         sys.exit(str(error))
     size = (out / BUNDLE).stat().st_size
-    print(f"{path}\n{out / BUNDLE} ({size / 1e6:.2f} MB)")
+    print(f"{package.template}\n{out / BUNDLE} ({size / 1e6:.2f} MB, {package.said})")
 
 
 if __name__ == "__main__":

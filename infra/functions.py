@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra.intrinsics import NO_VALUE, Json, arn, ref, resource, sub, where
+from infra.intrinsics import NO_VALUE, Json, arn, ref, resource, split, sub, where
 from infra.memory import MEMORY_MB
 from infra.names import METRICS_NAMESPACE, Names
 from infra.queues import RULE_DEAD_LETTERS, START_QUEUE
@@ -12,13 +12,16 @@ NO_OWN_ADDRESS = "NoOwnAddress"
 """The condition that callbacks come to API Gateway's own address."""
 IS_PRIVATE = "IsPrivate"
 """The condition that the API is reached through an endpoint of a VPC alone."""
+IN_VPC = "InVpc"
+"""The condition that the functions that send requests to targets do so from subnets of a VPC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """`name` is Chalice's, `logical_id` and `role` what it makes of it; `settings` are the environment it needs.
 
-    `concurrency` is the parameter by which it may have concurrent executions of its own.
+    `concurrency` is the parameter by which it may have concurrent executions of its own; `sends` says that it sends
+    requests to targets, which may be in a VPC.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Function:
     role: str
     settings: tuple[str, ...]
     concurrency: str | None = None
+    sends: bool = False
 
 
 _SIGNALS = ("JOBHOOK_STAGE", "JOBHOOK_METRICS_NAMESPACE")
@@ -36,13 +40,15 @@ _RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETT
 _NETWORKS = "JOBHOOK_TARGET_NETWORKS"
 
 _ASKED = (*_MACHINE, *_RULES, "JOBHOOK_RULE_QUOTA", _NETWORKS)
+_SENDS = (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS)
+_RECONCILES = (*_STARTS, *_RULES, _NETWORKS)
 
-API = Function("api_handler", "APIHandler", "ApiHandlerRole", _ASKED, "ApiConcurrency")
+API = Function("api_handler", "APIHandler", "ApiHandlerRole", _ASKED, "ApiConcurrency", sends=True)
 DISPATCH = Function("dispatch", "Dispatch", "DispatchRole", _STARTS, "DispatchConcurrency")
 START_PAGE = Function("start_page", "StartPage", "StartPageRole", _STARTS)
-INVOKE = Function("invoke", "Invoke", "InvokeRole", (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS), "InvokeConcurrency")
+INVOKE = Function("invoke", "Invoke", "InvokeRole", _SENDS, "InvokeConcurrency", sends=True)
 RECORD_FAILURE = Function("record_failure", "RecordFailure", "RecordFailureRole", _MACHINE, "FailureConcurrency")
-RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", (*_STARTS, *_RULES, _NETWORKS), "ReconcileConcurrency")
+RECONCILE = Function("reconcile", "Reconcile", "ReconcileRole", _RECONCILES, "ReconcileConcurrency", sends=True)
 
 FUNCTIONS = (API, DISPATCH, START_PAGE, INVOKE, RECORD_FAILURE, RECONCILE)
 
@@ -76,6 +82,8 @@ def _function(names: Names, function: Function) -> Json:
     own: Json = {}
     if function.concurrency:
         own["ReservedConcurrentExecutions"] = where(reserved(function.concurrency), ref(function.concurrency), NO_VALUE)
+    if function.sends:
+        own["VpcConfig"] = where(IN_VPC, _VPC, NO_VALUE)
     return {
         "Properties": {
             **own,
@@ -85,6 +93,9 @@ def _function(names: Names, function: Function) -> Json:
             "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(log_group(function))},
         }
     }
+
+
+_VPC = {"SubnetIds": split(ref("FunctionSubnets")), "SecurityGroupIds": split(ref("FunctionSecurityGroups"))}
 
 
 def _settings(names: Names) -> Json:

@@ -23,6 +23,11 @@ def sub(text: str) -> Json:
     return {"Fn::Sub": text}
 
 
+def split(text: object) -> Json:
+    """A list, of text that has its parts between commas."""
+    return {"Fn::Split": [",", text]}
+
+
 def where(condition: str, then: object, otherwise: object) -> Json:
     """One of two values, by a condition of the template."""
     return {"Fn::If": [condition, then, otherwise]}

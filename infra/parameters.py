@@ -1,6 +1,6 @@
 """What a deployment may choose, and the conditions that follow from it."""
 
-from infra.functions import IS_PRIVATE, NO_OWN_ADDRESS, reserved
+from infra.functions import IN_VPC, IS_PRIVATE, NO_OWN_ADDRESS, reserved
 from infra.intrinsics import Json, ref
 
 _LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731, 1827, 3653]
@@ -42,6 +42,8 @@ def parameters() -> Json:
             "empty for public addresses only. Loopback, link-local and metadata addresses stay closed.",
             AllowedPattern="([0-9A-Fa-f.:]+/[0-9]+(,[0-9A-Fa-f.:]+/[0-9]+)*)?",
         ),
+        "FunctionSubnets": _ids("subnet", "Subnets, separated by commas, from which webhooks are sent"),
+        "FunctionSecurityGroups": _ids("sg", "Security groups, separated by commas, of what sends them there"),
         "StartConcurrency": _number(2, 2, 1_000, "Starters of large dispatches at once; each makes up to 8 at a time."),
         **{name: _reserved(of) for name, of in _RESERVED.items()},
         "RuleQuota": _number(300, 1, 100_000, "EventBridge rules that this region of the account may have."),
@@ -64,11 +66,35 @@ def conditions() -> Json:
     """Named after what they say."""
     return {
         **{reserved(name): {"Fn::Not": [{"Fn::Equals": [ref(name), "0"]}]} for name in _RESERVED},
-        "HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [ref("AlarmTopicArn"), ""]}]},
-        IS_PRIVATE: {"Fn::Not": [{"Fn::Equals": [ref("VpcEndpoint"), ""]}]},
+        "HasAlarmTopic": _given("AlarmTopicArn"),
+        IS_PRIVATE: _given("VpcEndpoint"),
+        IN_VPC: {"Fn::Or": [_given("FunctionSubnets"), _given("FunctionSecurityGroups")]},
         NO_OWN_ADDRESS: {"Fn::Equals": [ref("CallbackAddress"), ""]},
         "SetApiGatewayLogRole": {"Fn::Equals": [ref("LogRoleOfApiGateway"), "create"]},
     }
+
+
+def rules() -> Json:
+    """What CloudFormation asserts of parameters together, before it changes anything."""
+    both = {"Fn::And": [_given("FunctionSubnets"), _given("FunctionSecurityGroups")]}
+    none = {"Fn::And": [_empty("FunctionSubnets"), _empty("FunctionSecurityGroups")]}
+    said = "FunctionSubnets and FunctionSecurityGroups are given together, or neither."
+    return {
+        "SubnetsWithSecurityGroups": {"Assertions": [{"Assert": {"Fn::Or": [both, none]}, "AssertDescription": said}]}
+    }
+
+
+def _empty(parameter: str) -> Json:
+    return {"Fn::Equals": [ref(parameter), ""]}
+
+
+def _given(parameter: str) -> Json:
+    return {"Fn::Not": [_empty(parameter)]}
+
+
+def _ids(kind: str, description: str) -> Json:
+    one = f"{kind}-[0-9a-f]+"
+    return _text(f"{description}; empty for Lambda's own network.", AllowedPattern=f"({one}(,{one})*)?")
 
 
 def _reserved(of: str) -> Json:

@@ -1,14 +1,15 @@
 """What each function may do: exactly the operations that it uses, on exactly the resources.
 
 `CALLS` is what Jobhook's own code asks of AWS: `make verify-aws` records every call of the whole flow and compares it
-with these, both ways. `_serving` is what Lambda itself does in a function's name.
+with these, both ways. `_serving` is what Lambda itself does in a function's name, and `VPC_ACCESS` what it does there
+where the function is in a VPC.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from infra.functions import API, DISPATCH, INVOKE, RECONCILE, RECORD_FAILURE, START_PAGE, Function, log_group
-from infra.intrinsics import Json, arn, sub
+from infra.functions import API, DISPATCH, IN_VPC, INVOKE, RECONCILE, RECORD_FAILURE, START_PAGE, Function, log_group
+from infra.intrinsics import NO_VALUE, Json, arn, sub, where
 from infra.names import Names
 from infra.queues import DISPATCH_DEAD_LETTERS, RECONCILE_DEAD_LETTERS, START_QUEUE
 from infra.tables import TABLES
@@ -85,6 +86,16 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
     ),
 }
 
+VPC_ACCESS = (
+    "CreateNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "DeleteNetworkInterface",
+    "AssignPrivateIpAddresses",
+    "UnassignPrivateIpAddresses",
+)
+"""Of EC2, on everything, as AWS's own policy `AWSLambdaVPCAccessExecutionRole` has them."""
+
 _ON_FAILURE = {DISPATCH: DISPATCH_DEAD_LETTERS, RECONCILE: RECONCILE_DEAD_LETTERS}
 
 
@@ -148,6 +159,9 @@ def _serving(function: Function) -> list[Json]:
         statements.append(_statement(polls, arn(START_QUEUE.logical_id)))
     if function in _ON_FAILURE:
         statements.append(_statement(["sqs:SendMessage"], arn(_ON_FAILURE[function].logical_id)))
+    if function.sends:
+        access = _statement([f"ec2:{operation}" for operation in VPC_ACCESS], "*")
+        statements.append(where(IN_VPC, access, NO_VALUE))
     return statements
 
 

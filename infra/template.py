@@ -11,7 +11,7 @@ from infra.intrinsics import Json
 from infra.machine import DEFINITION, machine
 from infra.names import Names
 from infra.outputs import outputs
-from infra.parameters import conditions, parameters
+from infra.parameters import conditions, parameters, rules
 from infra.queues import queues
 from infra.tables import tables
 
@@ -22,6 +22,7 @@ def template(names: Names, definition: Path = DEFINITION) -> Json:
         "Description": f"Jobhook ({names.stage}): recurring jobs as webhooks.",
         "Parameters": parameters(),
         "Conditions": conditions(),
+        "Rules": rules(),
         "Resources": {
             **tables(names),
             **queues(names),

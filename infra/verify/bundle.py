@@ -1,10 +1,14 @@
-"""What may be in the bundle: ours, what requirements.txt brings, Chalice's runtime. And not more than 5 MB of it."""
+"""What may be in the bundle: ours, what requirements.txt brings, Chalice's runtime, and bytecode of what is in it.
+
+And not 5 MB of it.
+"""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
+from infra.bundle import UNUSED, bytecode_of, is_compiled
 from infra.verify.commands import StepFailed
 
 MOST_BYTES = 5_000_000
@@ -41,7 +45,12 @@ ALLOWED = re.compile(
 
 def surplus(names: Sequence[str]) -> list[str]:
     """The files that Lambda does not need."""
-    return [name for name in names if not name.endswith("/") and (not ALLOWED.fullmatch(name) or name.endswith(".pyc"))]
+    bytecode = {bytecode_of(name) for name in names if is_compiled(name)}
+    return [name for name in names if not name.endswith("/") and name not in bytecode and not _is_needed(name)]
+
+
+def _is_needed(name: str) -> bool:
+    return bool(ALLOWED.fullmatch(name)) and not UNUSED.fullmatch(name) and not name.endswith(".pyc")
 
 
 def check_bundle(path: Path) -> str:

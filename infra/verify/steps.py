@@ -34,10 +34,10 @@ class Step:
 
 def _package(work: Workspace) -> str:
     try:
-        build(STAGE, work.package)
+        package = build(STAGE, work.package)
     except PackagingFailed as failed:
         raise StepFailed(str(failed)) from failed
-    return check_bundle(work.package / BUNDLE)
+    return f"{check_bundle(work.package / BUNDLE)}\n{package.said}"
 
 
 def _lint_raw(work: Workspace) -> str:
@@ -66,8 +66,8 @@ def _deploy(work: Workspace) -> str:
     return run([*command, *modules], environment, ROOT)
 
 
-def _import_times(_: Workspace) -> str:
-    return run([sys.executable, "-m", "infra.verify.import_times"], cwd=ROOT)
+def _import_times(work: Workspace) -> str:
+    return run([sys.executable, "-m", "infra.verify.import_times", work.package], cwd=ROOT)
 
 
 STEPS: Sequence[Step] = (

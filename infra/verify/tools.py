@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,16 @@ class Tools:
     def parliament_python(self) -> Path:
         """A Python that has parliament, the linter of policies."""
         return self._environment(*_PARLIAMENT) / "python"
+
+    def native(self, requirements: Sequence[str]) -> Path:
+        """A directory that has exactly these packages as they are compiled for this machine."""
+        directory = self.directory / "native" / "-".join([sys.implementation.cache_tag, *requirements])
+        mark = directory / "installed"
+        if not mark.exists():
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            run([*install, "--no-deps", "--upgrade", "--target", directory, *requirements])
+            mark.touch()
+        return directory
 
     def asl_validator(self) -> Path:
         """The validator of state machines."""

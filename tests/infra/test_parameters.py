@@ -7,8 +7,9 @@ import pytest
 
 from infra.functions import FUNCTIONS, log_group
 from infra.intrinsics import Json
-from tests.infra.evaluated import with_parameters
-from tests.infra.reading import resources, the_template
+from infra.policies import VPC_ACCESS, function_policy
+from tests.infra.evaluated import broken_rules, with_parameters
+from tests.infra.reading import NAMES, items, resources, the_template
 
 STORING = {function.logical_id for function in FUNCTIONS}
 LOGS = {log_group(function) for function in FUNCTIONS} | {"AccessLogs", "StateMachineLogs"}
@@ -21,6 +22,8 @@ ACTS_ON: dict[str, tuple[object, set[str]]] = {
     "CallbackAddress": ("https://jobs.example.com", {"Invoke"}),
     "VpcEndpoint": ("vpce-0123456789abcdef0", {"RestAPI", "Invoke"}),
     "AllowedTargetNetworks": ("10.20.0.0/16", {"APIHandler", "Invoke", "Reconcile"}),
+    "FunctionSubnets": ("subnet-0a1b,subnet-2c3d", {"APIHandler", "Invoke", "Reconcile"}),
+    "FunctionSecurityGroups": ("sg-0a1b,sg-2c3d", {"APIHandler", "Invoke", "Reconcile"}),
     "StartConcurrency": (10, {"StartPages"}),
     "ApiConcurrency": (50, {"APIHandler"}),
     "DispatchConcurrency": (50, {"Dispatch"}),
@@ -81,6 +84,41 @@ def test_no_function_has_executions_of_its_own_unless_that_is_asked_for() -> Non
 
     assert reserved() == {}
     assert reserved(InvokeConcurrency=500) == {"Invoke": 500}
+
+
+SUBNETS, GROUPS = {"FunctionSubnets": "subnet-1,subnet-2"}, {"FunctionSecurityGroups": "sg-1"}
+
+
+def test_only_what_sends_requests_to_targets_is_in_the_vpc_and_only_where_one_is_given() -> None:
+    def placed(**given: str) -> dict[str, object]:
+        made = with_parameters(the_template(), given)
+        properties = {name: cast(Json, made[name]["Properties"]) for name in STORING}
+        return {name: one["VpcConfig"] for name, one in properties.items() if "VpcConfig" in one}
+
+    there = {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+    assert placed() == {}
+    assert placed(**SUBNETS, **GROUPS) == {"APIHandler": there, "Invoke": there, "Reconcile": there}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_right"), [({}, True), (SUBNETS | GROUPS, True), (SUBNETS, False), (GROUPS, False)]
+)
+def test_subnets_and_security_groups_are_given_together_or_not_at_all(given: dict[str, str], is_right: bool) -> None:
+    assert (broken_rules(the_template(), given) == []) is is_right
+
+
+def test_network_interfaces_are_made_by_the_functions_in_the_vpc_alone_and_only_where_there_is_one() -> None:
+    for function in FUNCTIONS:
+        statements = items(function_policy(NAMES, function), "Statement")
+        assert not any("ec2" in str(one) for one in statements if "Fn::If" not in one)
+        conditional = [cast("list[object]", one["Fn::If"]) for one in statements if "Fn::If" in one]
+        if not function.sends:
+            assert conditional == []
+            continue
+        ((condition, then, otherwise),) = conditional
+        assert condition == "InVpc"
+        assert cast(Json, then)["Action"] == [f"ec2:{operation}" for operation in VPC_ACCESS]
+        assert otherwise == {"Ref": "AWS::NoValue"}
 
 
 def test_alarms_before_a_quota_reckon_with_the_quota_that_is_given() -> None:

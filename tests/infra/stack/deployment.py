@@ -215,7 +215,8 @@ class Deployment:
         for policy in self.iam.list_role_policies(RoleName=role_name)["PolicyNames"]:
             document = self.iam.get_role_policy(RoleName=role_name, PolicyName=policy)["PolicyDocument"]
             plain: Json = ast.literal_eval(str(document))  # what moto's CloudFormation keeps is Python's form of it
-            statements.extend(cast("list[Json]", plain["Statement"]))
+            listed = cast("list[Json | None]", plain["Statement"])
+            statements.extend(one for one in listed if one is not None)  # moto's `AWS::NoValue` in a list
         return statements
 
     def until(self, what: Callable[[], object], says: str) -> None:

@@ -68,6 +68,17 @@ def test_parameters_reach_the_functions_and_the_queue(account: Deployment) -> No
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
+def test_in_a_vpc_are_the_functions_that_send_and_these_may_make_network_interfaces(account: Deployment) -> None:
+    account.create(FunctionSubnets="subnet-0a1b,subnet-2c3d", FunctionSecurityGroups="sg-0a1b")
+    for function in FUNCTIONS:
+        deployed = account.lambdas.get_function_configuration(FunctionName=account.physical_id(function.logical_id))
+        placed = deployed.get("VpcConfig", {})
+        assert placed.get("SubnetIds", []) == (["subnet-0a1b", "subnet-2c3d"] if function.sends else [])
+        assert placed.get("SecurityGroupIds", []) == (["sg-0a1b"] if function.sends else [])
+        allowed = [action for one in account.policy(function.logical_id) for action in cast("list[str]", one["Action"])]
+        assert ("ec2:CreateNetworkInterface" in allowed) is function.sends
+
+
 def test_a_private_api_is_deployed_with_its_endpoint_and_called_back_there(account: Deployment) -> None:
     account.create(VpcEndpoint="vpce-0123456789abcdef0")
     api_id = account.physical_id("RestAPI")
