@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chalicelib.domain.action_requests import parse_pause, parse_run
+from chalicelib.domain.callback_requests import parse_callback
 from chalicelib.domain.errors import JobhookError
+from chalicelib.domain.job_requests import parse_job
 from chalicelib.domain.merge_patch import merged
 from chalicelib.domain.names import ExecutionKey, is_name
 from chalicelib.domain.paging import decode_cursor
 from chalicelib.domain.patches import parse_patch
-from chalicelib.domain.requests import parse_callback, parse_job
 from chalicelib.domain.schedule import ScheduleError, parse
 from chalicelib.domain.times import parse_instant
 from chalicelib.domain.tokens import parse_token

@@ -6,8 +6,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.domain import limits
 from chalicelib.domain.errors import InvalidDocument, Problem
+from chalicelib.domain.field_types import Bounded, Instant
 from chalicelib.domain.on_request import Overlap, RunRequest
-from chalicelib.domain.requests import Bounded, Instant, validated
+from chalicelib.domain.validation import validated
 
 
 def _overlap(value: object) -> object:

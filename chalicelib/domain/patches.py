@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import InvalidDocument, JobNotFound, Problem
 from chalicelib.domain.job import Job, JobSettings
+from chalicelib.domain.job_requests import job_settings
 from chalicelib.domain.json_documents import read_json_object
 from chalicelib.domain.merge_patch import Document, merged, settings_body
-from chalicelib.domain.requests import job_settings
 
 _MEDIA_TYPE = "application/merge-patch+json"
 

@@ -39,7 +39,7 @@ def blueprint() -> Blueprint:
 
 def put_job(request: Request, service: str, job: str) -> Response:
     """Create a job or change its configuration."""
-    from chalicelib.domain.requests import parse_job
+    from chalicelib.domain.job_requests import parse_job
 
     settings = parse_job(service, job, media_type(request), raw_body(request), wiring.now_ms())
     return _changed(request, service, job, lambda _: settings)

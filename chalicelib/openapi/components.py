@@ -6,7 +6,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from chalicelib.domain.action_requests import NoBody, PauseBody, RunBody, TestBody
-from chalicelib.domain.requests import CallbackBody, JobBody
+from chalicelib.domain.callback_requests import CallbackBody
+from chalicelib.domain.job_requests import JobBody
 from chalicelib.openapi.examples import examples
 from chalicelib.openapi.faults import EndedError, Error
 from chalicelib.openapi.operation import Operation

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.field_types import INSTANT_SCHEMA
 from chalicelib.domain.names import EXECUTION_ID_PATTERN, MAX_NAME_LENGTH, NAME_PATTERN
 from chalicelib.domain.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
-from chalicelib.domain.requests import INSTANT_SCHEMA
 from chalicelib.domain.stats import Dimension
 
 Schema = dict[str, object]

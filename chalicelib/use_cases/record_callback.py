@@ -1,12 +1,12 @@
 """A callback: the service says success, fail, or that it is still at work."""
 
+from chalicelib.domain.callback_requests import parse_callback
 from chalicelib.domain.callbacks import Callback, Signal, authenticated, decide_callback
 from chalicelib.domain.decisions import Decision
 from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded
 from chalicelib.domain.execution import Execution, Status
 from chalicelib.domain.notification_events import LOOKED_BACK, may_recover, recovers
 from chalicelib.domain.paging import ExecutionFilter, OfJob
-from chalicelib.domain.requests import parse_callback
 from chalicelib.domain.tokens import CallbackToken, parse_token
 from chalicelib.domain.writes import PutExecution
 from chalicelib.ports import Backend, TaskGone

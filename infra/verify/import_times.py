@@ -79,7 +79,7 @@ LOADS = {
         False,
     ),
     "api_handler": Load(
-        (_USE_CASES + "put_job", _USE_CASES + "record_callback", "chalicelib.domain.requests"),
+        (_USE_CASES + "put_job", _USE_CASES + "record_callback", "chalicelib.domain.job_requests"),
         ("effects", "rules"),
         ("dynamodb", "stepfunctions", "events"),
         False,

@@ -51,7 +51,7 @@ def _fields(api: Api, service: str, job: str) -> dict[str, Any]:
 def writable_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
     """What a PUT of the stored job would say: the fields that it takes, without those that have their default."""
     from chalicelib.domain.job import default_timeout_seconds
-    from chalicelib.domain.requests import JobBody, NotifyBody
+    from chalicelib.domain.job_requests import JobBody, NotifyBody
 
     defaults = {
         model_field.alias or name: None if model_field.is_required() else model_field.get_default()

@@ -12,8 +12,8 @@ from typing import Any
 
 from chalicelib.domain.errors import JobhookError, Problem
 from chalicelib.domain.job import JobSettings
+from chalicelib.domain.job_requests import parse_job
 from chalicelib.domain.merge_patch import policy_body
-from chalicelib.domain.requests import parse_job
 from chalicelib.domain.views import instant
 from jobhook.cli.crontab.mistaken import meant
 from jobhook.cli.job_documents import service_jobs

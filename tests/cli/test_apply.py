@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.requests import JobBody
+from chalicelib.domain.job_requests import JobBody
 from jobhook import Client, JobSettings
 from jobhook.cli import coming
 from jobhook.cli.export import writable_fields

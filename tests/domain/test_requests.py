@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.callback_requests import parse_callback
 from chalicelib.domain.callbacks import Signal
 from chalicelib.domain.errors import ImpossibleSchedule, InvalidDocument, JobhookError
-from chalicelib.domain.requests import JobBody, job_settings, parse_callback, parse_job
+from chalicelib.domain.job_requests import JobBody, job_settings, parse_job
 from chalicelib.domain.targets import target_problem
 
 NOW_MS = 1_795_248_000_000

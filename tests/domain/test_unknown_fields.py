@@ -6,8 +6,9 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
+from chalicelib.domain.callback_requests import parse_callback
 from chalicelib.domain.errors import InvalidDocument
-from chalicelib.domain.requests import JobBody, parse_callback, parse_job
+from chalicelib.domain.job_requests import JobBody, parse_job
 from chalicelib.domain.unknown_fields import meant_fields
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chalicelib.domain.requests import parse_callback, parse_job
+from chalicelib.domain.callback_requests import parse_callback
+from chalicelib.domain.job_requests import parse_job
 from examples.callbacks import Event
 from examples.jobs import JOBS
 from examples.service import ExampleService

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chalicelib.domain.errors import JobhookError
+from chalicelib.domain.job_requests import JobBody
 from chalicelib.domain.names import is_name
-from chalicelib.domain.requests import JobBody
 from chalicelib.handlers.answers import answer
 from chalicelib.handlers.routes import route, routes
 from chalicelib.openapi.document import openapi_document, operation_id
