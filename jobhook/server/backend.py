@@ -18,7 +18,7 @@ from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine, Function, LanesOf
 from jobhook.server.sqlite.database import Database
-from jobhook.server.sqlite.rows import read_targets
+from jobhook.server.sqlite.job_rows import read_targets
 from jobhook.server.sqlite.store import SqliteStore
 
 INVOKE = "invoke"

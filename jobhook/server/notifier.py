@@ -17,7 +17,7 @@ from chalicelib.ports import Backend, Clock
 from chalicelib.use_cases.send_notifications import send_notification
 from jobhook.server.lanes import Lanes
 from jobhook.server.sqlite.database import Database
-from jobhook.server.sqlite.rows import read_notify_targets
+from jobhook.server.sqlite.job_rows import read_notify_targets
 from jobhook.server.timers import Timers
 
 log = logging.getLogger(__name__)

@@ -30,15 +30,9 @@ from chalicelib.domain.writes import (
 )
 from chalicelib.ports import ConditionLost
 from jobhook.server.sqlite.database import savepoint
-from jobhook.server.sqlite.rows import (
-    CHANGE_COLUMNS,
-    EXECUTION_COLUMNS,
-    JOB_COLUMNS,
-    change_cells,
-    execution_cells,
-    job_cells,
-    last_success_text,
-)
+from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_cells
+from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_cells, last_success_text
+from jobhook.server.sqlite.rows import CHANGE_COLUMNS, change_cells
 
 Committed = Callable[[Sequence[Write]], None]
 """Is told of writes once they are durable; soft ones, and the record of what was not absent, may not have been made."""

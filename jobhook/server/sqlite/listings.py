@@ -10,16 +10,9 @@ from chalicelib.domain.execution import OPEN, Execution, Status
 from chalicelib.domain.job import Job, ScheduledJob, Service
 from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
-from jobhook.server.sqlite.rows import (
-    CHANGE_COLUMNS,
-    JOB_COLUMNS,
-    LISTED_EXECUTION_COLUMNS,
-    SCHEDULED_JOB_COLUMNS,
-    change_of,
-    execution_of,
-    job_of,
-    scheduled_job_of,
-)
+from jobhook.server.sqlite.execution_rows import LISTED_EXECUTION_COLUMNS, execution_of
+from jobhook.server.sqlite.job_rows import JOB_COLUMNS, SCHEDULED_JOB_COLUMNS, job_of, scheduled_job_of
+from jobhook.server.sqlite.rows import CHANGE_COLUMNS, change_of
 
 Item = TypeVar("Item")
 Condition = tuple[str, tuple[str | int, ...]]

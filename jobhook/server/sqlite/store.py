@@ -16,15 +16,9 @@ from chalicelib.domain.writes import FireDone, PutExecution, PutFire, Write
 from jobhook.server.sqlite import listings
 from jobhook.server.sqlite.apply import Committed, apply, insert_absent, nobody_listens
 from jobhook.server.sqlite.database import Database, unreadable
-from jobhook.server.sqlite.rows import (
-    EXECUTION_COLUMNS,
-    JOB_COLUMNS,
-    execution_of,
-    fire_of,
-    job_of,
-    last_success_of,
-    schedule_of,
-)
+from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_of
+from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_of, last_success_of
+from jobhook.server.sqlite.rows import fire_of, schedule_of
 
 Value = TypeVar("Value")
 

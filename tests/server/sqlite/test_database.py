@@ -14,7 +14,7 @@ from chalicelib.domain.names import ExecutionKey
 from chalicelib.domain.writes import PutJob
 from jobhook.server.sqlite import schema
 from jobhook.server.sqlite.database import Database, savepoint
-from jobhook.server.sqlite.rows import SCHEDULED_JOB_COLUMNS
+from jobhook.server.sqlite.job_rows import SCHEDULED_JOB_COLUMNS
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
 
