@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from chalicelib.domain import limits
+from chalicelib.domain.bounded_validator import BoundedValidator, NestedTooDeeply, nesting_bounded
 from chalicelib.domain.errors import InvalidDocument, Problem
 from chalicelib.domain.meta_schema import shape_problem
-from chalicelib.domain.work_limit import TookTooLong, at_most
+from chalicelib.domain.work_limit import TookTooLong, within
 
 CHECKED_WITHIN_SECONDS: Final = 0.2
 """How long a document may take to check: whoever writes schema or state could keep a server busy otherwise."""
@@ -54,8 +54,8 @@ def violations(schema: Mapping[str, object], text: str | None, field: str) -> It
         yield Problem(field, f"must be a text of JSON: the job has a {field}_schema")
         return
     try:
-        with at_most(CHECKED_WITHIN_SECONDS):
-            found = list(islice(_errors(schema, document), _MAX_LISTED))
+        with nesting_bounded():
+            found = within(CHECKED_WITHIN_SECONDS, lambda: list(islice(_errors(schema, document), _MAX_LISTED)))
         for path, message in found:
             yield Problem(f"{field}{path}", message)
     except TookTooLong:
@@ -63,13 +63,13 @@ def violations(schema: Mapping[str, object], text: str | None, field: str) -> It
         yield Problem(field, f"cannot be checked: it takes more than {milliseconds} ms by the job's {field}_schema")
     except Unresolvable:
         yield Problem(field, f"cannot be checked: the job's {field}_schema refers to a part that it does not have")
-    except RecursionError:
+    except NestedTooDeeply:
         yield Problem(field, f"cannot be checked: it or the job's {field}_schema is nested too deeply")
 
 
 def _errors(schema: Mapping[str, object], document: object) -> Iterator[tuple[str, str]]:
     # An empty registry: nothing is ever fetched, whatever a schema refers to.
-    for error in Draft202012Validator(schema, registry=Registry()).iter_errors(document):
+    for error in BoundedValidator(schema, registry=Registry()).iter_errors(document):
         yield error.json_path.removeprefix("$"), error.message[:500]
 
 

@@ -79,9 +79,30 @@ def test_a_recursive_schema_is_followed_as_deep_as_the_state() -> None:
     assert _fields(LIST, '{"next": {"next": 5}}') == ["state.next.next"]
 
 
-@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"allOf": [{"$ref": "#"}]}, {"not": {"$ref": "#"}}])
-def test_a_schema_that_never_ends_is_a_problem_and_no_crash(schema: dict[str, Any]) -> None:
-    assert _fields(schema, "{}") == ["state"]
+ENDLESS: list[dict[str, Any]] = [
+    {"$ref": "#"},
+    {"$dynamicRef": "#"},
+    {"allOf": [{"$ref": "#"}]},
+    {"not": {"$ref": "#"}},
+    {"if": {"$ref": "#"}},
+    {"unevaluatedProperties": False, "$ref": "#"},
+    {"unevaluatedItems": False, "anyOf": [{"$ref": "#"}]},
+]
+
+
+@pytest.mark.parametrize("schema", ENDLESS)
+@pytest.mark.parametrize("frames", range(0, 40, 3))
+def test_a_schema_that_never_ends_is_a_problem_and_no_crash(schema: dict[str, Any], frames: int) -> None:
+    """Whatever stands on the stack before: where its end is met makes a difference to the libraries."""
+
+    def within(more: int) -> list[str]:
+        return within(more - 1) if more else _fields(schema, "[{}]" if "unevaluatedItems" in schema else "{}")
+
+    assert within(frames) == ["state"]
+
+
+def test_a_state_may_nest_as_deep_as_anybody_writes() -> None:
+    check_state(LIST, '{"next":' * 50 + "{}" + "}" * 50)
 
 
 def test_a_state_nested_too_deeply_is_a_problem_and_no_crash() -> None:
