@@ -84,6 +84,7 @@ ENDLESS: list[dict[str, Any]] = [
     {"$dynamicRef": "#"},
     {"allOf": [{"$ref": "#"}]},
     {"not": {"$ref": "#"}},
+    {"not": {"$ref": "#"}, "$schema": "https://json-schema.org/draft/2020-12/schema"},
     {"if": {"$ref": "#"}},
     {"unevaluatedProperties": False, "$ref": "#"},
     {"unevaluatedItems": False, "anyOf": [{"$ref": "#"}]},
