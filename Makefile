@@ -57,10 +57,10 @@ package: $(RUNS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); need
 	$(BIN)/python -m infra.build --stage $(STAGE)
 
 deploy: package ## deploy a stage to AWS, changes shown first (STAGE=prod, PARAMETERS="NAME=VALUE ...", BUCKET=, YES=1)
-	$(BIN)/python -m infra.deploy --stage $(STAGE) --bucket "$(BUCKET)" --parameters "$(PARAMETERS)" $(if $(YES),--yes)
+	$(BIN)/python -m infra.deploy.deploy --stage $(STAGE) --bucket "$(BUCKET)" --parameters "$(PARAMETERS)" $(if $(YES),--yes)
 
 destroy: $(RUNS) ## take a stage down; its tables stay (STAGE=prod, TABLES=delete, YES=1)
-	$(BIN)/python -m infra.destroy --stage $(STAGE) $(if $(filter delete,$(TABLES)),--delete-tables) $(if $(YES),--yes)
+	$(BIN)/python -m infra.deploy.destroy --stage $(STAGE) $(if $(filter delete,$(TABLES)),--delete-tables) $(if $(YES),--yes)
 
 verify-aws: $(DEVELOPS) ## prove the AWS stack without an account: lint, deploy into moto, run the main job, break it
 	$(BIN)/python -m infra.verify

@@ -2,8 +2,8 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import events, invocations
-from chalicelib.handlers.api import register
+from chalicelib import events, invocations
+from chalicelib.chalice_api import register
 
 app = Chalice(app_name="jobhook")
 app.register_middleware(invocations.named, "all")

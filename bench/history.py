@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from chalicelib.domain.execution import Attempt, Execution, Status
-from chalicelib.domain.job import Job, JobSettings, new_job
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.times import DAY_MS
-from chalicelib.domain.writes import CountService, PutJob
+from jobhook.core.executions.execution import Attempt, Execution, Status
+from jobhook.core.executions.writes import CountService, PutJob
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.job import Job, JobSettings, new_job
+from jobhook.core.times import DAY_MS
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 

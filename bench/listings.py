@@ -18,8 +18,8 @@ import aiohttp
 
 from bench.history import write_history
 from bench.server import running_server
-from chalicelib.domain.paging import MAX_LIMIT
-from chalicelib.domain.times import DAY_MS
+from jobhook.core.paging import MAX_LIMIT
+from jobhook.core.times import DAY_MS
 
 AIM_MS = 50.0
 _SCOPES = {

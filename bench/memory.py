@@ -1,7 +1,8 @@
 """Memory and time of each Lambda handler at its largest real work, in a fresh process (`make bench-memory`).
 
 AWS is moto behind a socket, so what a handler imports, sends and gets is what it would be; Step Functions is answered
-by a few lines here, which remember what was started. CPU seconds are this machine's; infra/memory.py says what follows.
+by a few lines here, which remember what was started. CPU seconds are this machine's; `infra/template/memory.py` says
+what follows.
 """
 
 import json
@@ -24,11 +25,11 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_sqs import SQSClient
 
-from chalicelib.aws.tables import Tables, definitions
-from chalicelib.domain.limits import PAYLOAD
-from chalicelib.domain.times import MINUTE_MS, floor_to_minute, to_rfc3339
-from infra.memory import MEMORY_MB, cold_seconds, least_memory_mb
+from chalicelib.dynamodb.tables import Tables, definitions
+from infra.template.memory import MEMORY_MB, cold_seconds, least_memory_mb
 from infra.verify.import_times import SETTINGS
+from jobhook.core.limits import PAYLOAD
+from jobhook.core.times import MINUTE_MS, floor_to_minute, to_rfc3339
 
 JOBS = 650
 """On one schedule: a first page of 100, a batch of five pages for the starter, and some that it hands on."""

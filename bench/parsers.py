@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from chalicelib.domain.action_requests import parse_pause, parse_run
-from chalicelib.domain.callback_requests import parse_callback
-from chalicelib.domain.errors import JobhookError
-from chalicelib.domain.job_requests import parse_job
-from chalicelib.domain.merge_patch import merged
-from chalicelib.domain.names import ExecutionKey, is_name
-from chalicelib.domain.paging import decode_cursor
-from chalicelib.domain.patches import parse_patch
-from chalicelib.domain.schedule import ScheduleError, parse
-from chalicelib.domain.times import parse_instant
-from chalicelib.domain.tokens import parse_token
+from jobhook.api.bodies.actions import parse_pause, parse_run
+from jobhook.api.bodies.callback import parse_callback
+from jobhook.api.bodies.job import parse_job
+from jobhook.api.bodies.patch import parse_patch
+from jobhook.core.errors import JobhookError
+from jobhook.core.executions.tokens import parse_token
+from jobhook.core.identities import ExecutionKey, is_name
+from jobhook.core.jobs.settings_document import merged
+from jobhook.core.paging import decode_cursor
+from jobhook.core.schedules.expression import ScheduleError, parse
+from jobhook.core.times import parse_instant
 
 LENGTH = 10_000
 ROUNDS = 20

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import cast
 
 from infra import bundle
-from infra.functions import API, FUNCTIONS
-from infra.intrinsics import Json
-from infra.names import InvalidStage, Names
-from infra.policies import function_policy
-from infra.template import template
+from infra.template.assemble import template
+from infra.template.functions import API, FUNCTIONS
+from infra.template.intrinsics import Json
+from infra.template.names import InvalidStage, Names
+from infra.template.policies import function_policy
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE, BUNDLE = "template.json", "deployment.zip"
@@ -67,7 +67,8 @@ def _copy(project: Path) -> None:
     project.mkdir()
     for name in ("app.py", "requirements.txt"):
         shutil.copy2(ROOT / name, project / name)
-    shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    for name in ("chalicelib", "vendor"):  # `vendor` links to the parts of `jobhook` that Lambda needs
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 
 
 def _configure(chalice: Path, names: Names) -> None:

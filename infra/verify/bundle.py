@@ -13,7 +13,11 @@ from infra.verify.commands import StepFailed
 
 MOST_BYTES = 5_000_000
 
-_OURS = (r"app\.py", r"chalicelib/[\w/]+\.py")
+_OURS = (
+    r"app\.py",
+    r"chalicelib/[\w/]+\.py",
+    r"jobhook/(__init__|ports|(adapters|api|core|use_cases)/[\w/]+)\.py",
+)
 _LIBRARIES = (
     "annotated_types",
     "attr",
@@ -23,6 +27,7 @@ _LIBRARIES = (
     "jmespath",
     "jsonschema",
     "jsonschema_specifications",
+    "msgspec",
     "pydantic",
     "pydantic_core",
     "referencing",

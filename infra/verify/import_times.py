@@ -51,23 +51,23 @@ class Load:
     bounded: bool
 
 
-_USE_CASES = "chalicelib.use_cases."
+_USE_CASES = "jobhook.use_cases."
 LOADS = {
     "dispatch": Load((_USE_CASES + "dispatch_schedule",), ("store", "workflows"), ("dynamodb", "stepfunctions"), True),
     "start_page": Load(
-        (_USE_CASES + "dispatch_schedule", "chalicelib.start_messages"),
+        (_USE_CASES + "dispatch_schedule", "jobhook.adapters.start_messages"),
         ("store", "workflows", "start_queue"),
         ("dynamodb", "stepfunctions", "sqs"),
         False,
     ),
     "invoke": Load(
-        (_USE_CASES + "invoke_webhook", "chalicelib.domain.execution"),
+        (_USE_CASES + "invoke_webhook", "jobhook.core.executions.execution"),
         ("effects", "webhooks"),
         ("dynamodb", "stepfunctions"),
         True,
     ),
     "record_failure": Load(
-        (_USE_CASES + "record_failure", "chalicelib.domain.execution"),
+        (_USE_CASES + "record_failure", "jobhook.core.executions.execution"),
         ("effects",),
         ("dynamodb", "stepfunctions"),
         True,
@@ -79,14 +79,14 @@ LOADS = {
         False,
     ),
     "api_handler": Load(
-        (_USE_CASES + "put_job", _USE_CASES + "record_callback", "chalicelib.domain.job_requests"),
+        (_USE_CASES + "put_job", _USE_CASES + "record_callback", "jobhook.api.bodies.job"),
         ("effects", "rules"),
         ("dynamodb", "stepfunctions", "events"),
         False,
     ),
 }
 
-_STATE_SCHEMA = "import chalicelib.domain.state_schema, jsonschema\n"  # of callbacks that carry a state
+_STATE_SCHEMA = "import jobhook.core.json_schema.state_schema, jsonschema\n"  # of callbacks that carry a state
 _LOADED = """
 import json, sys
 files = [(getattr(one, "__file__", None), getattr(one, "__cached__", None)) for one in list(sys.modules.values())]
@@ -99,7 +99,7 @@ _END = "\nprint(time.process_time() - began)"
 def _function(load: Load) -> str:
     imports = "".join(f"import {module}\n" for module in load.modules)
     touches = "".join(f"backend.{port}\n" for port in load.ports)
-    return f"import app\n{imports}from chalicelib.aws.backend import AwsBackend\nbackend = AwsBackend()\n{touches}"
+    return f"import app\n{imports}from chalicelib.backend import AwsBackend\nbackend = AwsBackend()\n{touches}"
 
 
 def _boto3(load: Load) -> str:

@@ -5,14 +5,18 @@ A command imports what it needs when it runs, so that a quick one does not wait 
 
 import typer
 
-from jobhook.cli import config, credentials, execution, importing, job, schedule, serve, service
-from jobhook.cli.apply import apply
-from jobhook.cli.examples import examples
-from jobhook.cli.export import export
-from jobhook.cli.health import health
-from jobhook.cli.mock import mock
-from jobhook.cli.redrive import redrive
-from jobhook.cli.stats import stats
+from jobhook.cli.executions import commands as execution
+from jobhook.cli.executions.stats import stats
+from jobhook.cli.files import importing
+from jobhook.cli.files.apply import apply
+from jobhook.cli.files.export import export
+from jobhook.cli.jobs import commands as job
+from jobhook.cli.output.examples import examples
+from jobhook.cli.settings import config, credentials
+from jobhook.cli.tools import schedule, serve, service
+from jobhook.cli.tools.health import health
+from jobhook.cli.tools.mock import mock
+from jobhook.cli.tools.redrive import redrive
 
 app = typer.Typer(
     name="jobhook",

@@ -6,12 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.execution import ExecutionInput
-from chalicelib.domain.targets import host_of
-from chalicelib.ports import Clock, Ids, Settings, StartPage, StartQueue, Webhooks
-from chalicelib.use_cases.dispatch_schedule import start_page
-from chalicelib.use_cases.invoke_webhook import invoke_webhook
-from chalicelib.use_cases.record_failure import record_failure
+from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.targets.url import host_of
+from jobhook.ports import Clock, Ids, Settings, StartPage, StartQueue, Webhooks
 from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
@@ -20,6 +17,9 @@ from jobhook.server.engine import Engine, Function, LanesOf
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.job_rows import read_targets
 from jobhook.server.sqlite.store import SqliteStore
+from jobhook.use_cases.dispatch_schedule import start_page
+from jobhook.use_cases.invoke_webhook import invoke_webhook
+from jobhook.use_cases.record_failure import record_failure
 
 INVOKE = "invoke"
 RECORD_FAILURE = "record_failure"

@@ -6,10 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import JobhookError
-from chalicelib.domain.schedule import parse
-from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.ports import Clock
+from jobhook.core.errors import JobhookError
+from jobhook.core.schedules.expression import parse
+from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.ports import Clock
 from jobhook.server.timers import Timers
 
 log = logging.getLogger(__name__)

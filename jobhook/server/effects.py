@@ -3,8 +3,8 @@
 import sqlite3
 from dataclasses import replace
 
-from chalicelib.domain.decisions import Decision
-from chalicelib.domain.writes import MarkTold, PutExecution, Write
+from jobhook.core.executions.decisions import Decision
+from jobhook.core.executions.writes import MarkTold, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.apply import Committed, apply, nobody_listens

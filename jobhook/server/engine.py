@@ -11,17 +11,17 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-from chalicelib.domain.decisions import Tell
-from chalicelib.domain.errors import TaskError, Unavailable
-from chalicelib.domain.execution import ExecutionInput
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.ports import Clock, TaskGone, WorkflowEnd
+from jobhook.core.errors import TaskError, Unavailable
+from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.identities import ExecutionKey
+from jobhook.ports import Clock, TaskGone, WorkflowEnd
 from jobhook.server.asl import step as asl
 from jobhook.server.asl.errors import TaskTimedOut
 from jobhook.server.asl.run import InvokeFunction, Run, Status, Step, next_deadline
 from jobhook.server.asl.states import Machine
 from jobhook.server.asl.values import JSON
-from jobhook.server.lanes import Lanes
+from jobhook.server.per_host_limiter import Lanes
 from jobhook.server.recent_runs import RecentRuns
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database

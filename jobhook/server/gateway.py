@@ -9,8 +9,8 @@ from typing import Any
 from chalice.app import Chalice
 from chalice.local import LambdaContext, LambdaEventConverter, LocalChalice, RouteMatcher
 
-from chalicelib.handlers.answers import unknown_route
-from chalicelib.handlers.api import register
+from chalicelib.chalice_api import register
+from jobhook.api.responses import unknown_route
 
 
 class ThreadedChalice(LocalChalice, Chalice):

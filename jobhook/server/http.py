@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from chalicelib.domain import limits, views
-from chalicelib.domain.errors import DocumentTooLarge, JobhookError, Problem, Unavailable
-from chalicelib.handlers.answers import error_answer
-from chalicelib.ports import Backend
-from chalicelib.use_cases.record_callback import record_callback
+from jobhook.api.rendering import resources as views
+from jobhook.api.responses import error_answer
+from jobhook.core import limits
+from jobhook.core.errors import DocumentTooLarge, JobhookError, Problem, Unavailable
+from jobhook.ports import Backend
 from jobhook.server.gateway import Answered, Gateway
 from jobhook.server.protocol import ContractServer, plain_error, response
+from jobhook.use_cases.record_callback import record_callback
 
 _THREADS = 8
 _TESTS_AT_ONCE = 4  # in threads of their own: each waits for a service, up to 10 s

@@ -8,17 +8,17 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import LEASE_MS
-from chalicelib.domain.targets import host_of
-from chalicelib.domain.times import LATEST_MS
-from chalicelib.domain.writes import PutExecution, Write
-from chalicelib.ports import Backend, Clock
-from chalicelib.use_cases.send_notifications import send_notification
-from jobhook.server.lanes import Lanes
+from jobhook.core.executions.writes import PutExecution, Write
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.notifications.policy import LEASE_MS
+from jobhook.core.targets.url import host_of
+from jobhook.core.times import LATEST_MS
+from jobhook.ports import Backend, Clock
+from jobhook.server.per_host_limiter import Lanes
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.job_rows import read_notify_targets
 from jobhook.server.timers import Timers
+from jobhook.use_cases.send_notifications import send_notification
 
 log = logging.getLogger(__name__)
 

@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from chalicelib import wiring
-from chalicelib.domain.networks import TargetNetworks, parse_networks
-from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.domain.times import DAY_MS
-from chalicelib.ports import Settings
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
-from chalicelib.use_cases.reconcile import reconcile
-from jobhook.server.admission import SignedOnly, admit_all
+from jobhook.api import wiring
+from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.core.targets.networks import TargetNetworks, parse_networks
+from jobhook.core.times import DAY_MS
+from jobhook.ports import Settings
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
+from jobhook.server.auth.credentials import CredentialsFile
+from jobhook.server.authentication import SignedOnly, admit_all
 from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, host_lanes
 from jobhook.server.clock import ScheduleClock, SystemClock
-from jobhook.server.credentials import CredentialsFile
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway
@@ -33,6 +30,9 @@ from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
 from jobhook.server.webhooks import PooledWebhooks
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.use_cases.reconcile import reconcile
 
 log = logging.getLogger(__name__)
 

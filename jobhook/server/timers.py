@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Sequence
 
-from chalicelib.ports import Clock
+from jobhook.ports import Clock
 
 _LONGEST_SLEEP_SECONDS = 30.0  # the wall clock may be set, or the machine may sleep: look again by then
 _LARGEST_BATCH = 200  # the loop serves others between two batches

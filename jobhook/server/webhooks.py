@@ -5,10 +5,10 @@ import ssl
 
 import aiohttp
 
-from chalicelib.addresses import AddressNotAllowed, Lookup, check_address, system_lookup
-from chalicelib.domain.networks import TargetNetworks
-from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
-from jobhook.server.resolving import JudgingResolver
+from jobhook.adapters.addresses import AddressNotAllowed, Lookup, check_address, system_lookup
+from jobhook.core.targets.networks import TargetNetworks
+from jobhook.core.targets.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
+from jobhook.server.dns import JudgingResolver
 
 # Shorter than the shortest idle timeout in wide use (Node's 5 s): a connection that the service is just closing would
 # cost an attempt.

@@ -1,16 +1,22 @@
-"""The arrows between the parts of the tree: who may import whom."""
+"""The arrows between the parts of the tree: who may import whom.
+
+core <- ports <- use_cases <- api <- {chalicelib, server}; documents <- {api, client <- cli}
+"""
 
 import pytest
 
 from tests.architecture.modules import Module, modules
 
 OURS = ("app", "chalicelib", "jobhook", "tests", "examples", "bench", "infra")
-IMPURE = (
+EFFECTS = (
+    "aiohttp",
     "asyncio",
     "boto3",
     "botocore",
     "chalice",
+    "gc",
     "http",
+    "httptools",
     "io",
     "logging",
     "multiprocessing",
@@ -19,6 +25,7 @@ IMPURE = (
     "random",
     "requests",
     "secrets",
+    "signal",
     "socket",
     "sqlite3",
     "ssl",
@@ -27,79 +34,118 @@ IMPURE = (
     "threading",
     "time",
     "urllib.request",
-    "aiohttp",
 )
-SHIPPED = modules("app.py", "chalicelib")
-TOOLS = modules("jobhook")
+"""Modules that reach outside the process, or whose result depends on more than the arguments."""
+PACKAGES = {
+    "core": modules("jobhook/core"),
+    "ports": modules("jobhook/ports.py"),
+    "use_cases": modules("jobhook/use_cases"),
+    "adapters": modules("jobhook/adapters"),
+    "api": modules("jobhook/api"),
+    "client": modules("jobhook/client"),
+    "cli": modules("jobhook/cli"),
+    "server": modules("jobhook/server"),
+    "chalicelib": modules("app.py", "chalicelib"),
+}
+MAY_IMPORT = {
+    "core": {"core"},
+    "ports": {"core", "ports"},
+    "use_cases": {"core", "ports", "use_cases"},
+    "adapters": {"core", "ports", "adapters"},
+    "api": {"core", "ports", "use_cases", "documents", "api", "adapters"},
+    "client": {"documents", "client"},
+    "cli": {"core", "documents", "client", "cli", "server", "adapters"},
+    "server": {"core", "ports", "use_cases", "adapters", "documents", "api", "server"},
+    "chalicelib": {"core", "ports", "use_cases", "adapters", "documents", "api", "chalicelib"},
+}
+"""Which packages of ours the modules of a package may import. Both edges see everything inward and not each other."""
+NOT_YET = {
+    "jobhook.core.json_schema.state_schema": "adapters",
+    "jobhook.use_cases.record_callback": "api",
+    "jobhook.api.wiring": "chalicelib",
+    "jobhook.server.gateway": "chalicelib",
+    "jobhook.cli.jobs.fields": "api",
+    "jobhook.cli.files.job_file": "api",
+    "jobhook.cli.files.export": "api",
+}
+"""Imports against the arrows that are still to be removed."""
+ALL = [(package, module) for package, found in PACKAGES.items() for module in found]
 
 
-def _by_name(module: Module) -> str:
-    return module.name
+def _name(value: object) -> str:
+    return value.name if isinstance(value, Module) else str(value)
 
 
-def _ours_outside(module: Module, *allowed: str) -> set[str]:
-    return module.imports_any(*OURS) - module.imports_any(*allowed) - {"chalicelib"}
+def _package_of(imported: str) -> str | None:
+    """The package that a dotted name of ours lies in; None for other names, and for a package as such."""
+    top, _, rest = imported.partition(".")
+    if top in ("app", "chalicelib"):
+        return "chalicelib"
+    if top == "jobhook":
+        return rest.partition(".")[0] or None
+    return top if top in OURS else None
 
 
-@pytest.mark.parametrize("module", modules("chalicelib/domain"), ids=_by_name)
-def test_the_domain_knows_only_itself_and_does_nothing(module: Module) -> None:
-    assert not _ours_outside(module, "chalicelib.domain")
-    assert not module.imports_any(*IMPURE)
+@pytest.mark.parametrize(("package", "module"), ALL, ids=_name)
+def test_a_package_imports_only_what_its_arrows_allow(package: str, module: Module) -> None:
+    imported = {name: _package_of(name) for name in module.imports}
+    imported = {name: found for name, found in imported.items() if found != NOT_YET.get(module.name)}
+    assert not {name for name, found in imported.items() if found is not None and found not in MAY_IMPORT[package]}
 
 
-@pytest.mark.parametrize("module", modules("chalicelib/use_cases", "chalicelib/ports.py"), ids=_by_name)
-def test_use_cases_know_the_domain_and_the_ports(module: Module) -> None:
-    assert not _ours_outside(module, "chalicelib.domain", "chalicelib.ports", "chalicelib.use_cases")
-    assert not module.imports_any(*IMPURE)
+@pytest.mark.parametrize("module", [*PACKAGES["core"], *PACKAGES["use_cases"], *PACKAGES["ports"]], ids=_name)
+def test_rules_and_use_cases_reach_nothing_outside_the_process(module: Module) -> None:
+    assert not module.imports_any(*EFFECTS)
 
 
-@pytest.mark.parametrize("module", modules("chalicelib/openapi"), ids=_by_name)
-def test_the_description_knows_the_domain_alone(module: Module) -> None:
-    assert not _ours_outside(module, "chalicelib.domain", "chalicelib.openapi")
-    assert not module.imports_any(*IMPURE)
+@pytest.mark.parametrize("module", PACKAGES["core"], ids=_name)
+def test_the_core_does_without_pydantic(module: Module) -> None:
+    assert not module.imports_any("pydantic", "pydantic_core")
 
 
-@pytest.mark.parametrize("module", modules("chalicelib/handlers"), ids=_by_name)
-def test_handlers_reach_adapters_only_through_the_wiring(module: Module) -> None:
-    assert not module.imports_any("chalicelib.aws", "chalicelib.ports.Store", "chalicelib.ports.Backend")
-    assert not module.imports_any("boto3", "botocore", "sqlite3", "aiohttp", "asyncio")
+@pytest.mark.xfail(reason="the views still take the requests of Chalice")
+@pytest.mark.parametrize("module", PACKAGES["api"], ids=_name)
+def test_the_api_knows_no_framework(module: Module) -> None:
+    assert not module.imports_any("aiohttp", "asyncio", "boto3", "botocore", "chalice", "sqlite3")
 
 
-@pytest.mark.parametrize("module", modules("chalicelib/aws"), ids=_by_name)
-def test_adapters_know_neither_handlers_nor_wiring(module: Module) -> None:
-    assert not module.imports_any("chalicelib.handlers", "chalicelib.wiring", "app", "chalice")
+@pytest.mark.xfail(reason="the views still take the requests of Chalice")
+@pytest.mark.parametrize(("package", "module"), ALL, ids=_name)
+def test_only_the_aws_edge_knows_chalice(package: str, module: Module) -> None:
+    assert package == "chalicelib" or not module.imports_any("chalice")
 
 
-@pytest.mark.parametrize("module", SHIPPED, ids=_by_name)
-def test_what_is_shipped_knows_nothing_of_the_tools_and_tests(module: Module) -> None:
-    assert not module.imports_any("jobhook", "tests", "examples", "bench", "infra")
-    assert not module.imports_any("sqlite3", "aiohttp", "orjson", "typer", "rich", "uvloop")
+SIGNING = {"botocore.auth", "botocore.awsrequest", "botocore.compat", "botocore.credentials"}
+FINDING_CREDENTIALS = {"botocore.exceptions", "botocore.session"}
 
 
-@pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)
-def test_only_the_aws_adapters_speak_to_aws(module: Module) -> None:
-    if module.name.startswith("chalicelib.aws."):
+@pytest.mark.parametrize(("package", "module"), ALL, ids=_name)
+def test_only_the_aws_edge_speaks_to_aws(package: str, module: Module) -> None:
+    if package == "chalicelib":
         return
-    signing = {"botocore.auth", "botocore.awsrequest", "botocore.compat.HTTPHeaders", "botocore.credentials"}
-    chain = {"botocore.exceptions", "botocore.session"}  # where a client finds what it signs with
-    allowed = signing if module.name.startswith("jobhook.server.") else set()
-    allowed |= signing | chain if module.name == "jobhook.client.credentials" else set()
-    # Sends dead letters back for a person. No function needs that, so it is no adapter: those are shipped to Lambda.
-    allowed |= {"botocore"} if module.name == "jobhook.dead_letters.aws" else set()
-    found = module.imports_any("boto3", "botocore") - {"botocore.compat"}  # its HTTPHeaders are what is signed
-    assert not {name for name in found if not any(f"{name}.".startswith(f"{package}.") for package in allowed)}
+    allowed: set[str] = set()
+    if package == "server":
+        allowed |= SIGNING
+    if module.name == "jobhook.client.credentials":
+        allowed |= SIGNING | FINDING_CREDENTIALS
+    # Sends dead letters back for a person. No Lambda function needs that, so it is not shipped with them.
+    if module.name == "jobhook.cli.tools.dead_letters.aws":
+        allowed |= {"botocore"}
+    found = module.imports_any("boto3", "botocore")
+    assert not {name for name in found if not any(f"{name}.".startswith(f"{one}.") for one in allowed)}
 
 
-@pytest.mark.parametrize("module", modules("jobhook/client"), ids=_by_name)
-def test_the_client_needs_nothing_else_of_ours(module: Module) -> None:
-    assert not _ours_outside(module, "jobhook.client")
+@pytest.mark.parametrize(("package", "module"), ALL, ids=_name)
+def test_only_the_server_speaks_to_sqlite(package: str, module: Module) -> None:
+    assert package == "server" or not module.imports_any("sqlite3")
 
 
-@pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)
-def test_only_the_server_speaks_to_sqlite(module: Module) -> None:
-    assert module.name.startswith("jobhook.server.") or not module.imports_any("sqlite3")
-
-
-@pytest.mark.parametrize("module", [*SHIPPED, *TOOLS], ids=_by_name)
-def test_only_the_signals_of_aws_know_how_logs_and_metrics_are_written_there(module: Module) -> None:
-    assert module.name == "chalicelib.aws.signals" or not module.imports_any("aws_lambda_powertools")
+@pytest.mark.xfail(reason="the views still take the requests of Chalice")
+def test_no_two_packages_import_each_other() -> None:
+    arrows = {
+        (package, found)
+        for package, module in ALL
+        for found in map(_package_of, module.imports)
+        if found is not None and found != package
+    }
+    assert not {(one, other) for one, other in arrows if (other, one) in arrows}

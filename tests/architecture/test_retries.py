@@ -3,8 +3,9 @@
 import json
 from dataclasses import fields
 
-from chalicelib.domain import errors, outcomes
-from chalicelib.domain.execution import MAX_ATTEMPTS, ExecutionInput
+from jobhook.core import errors
+from jobhook.core.executions import outcomes
+from jobhook.core.executions.execution import MAX_ATTEMPTS, ExecutionInput
 from tests.architecture.modules import ROOT
 
 MACHINE = json.loads((ROOT / "statemachines" / "execution.asl.json").read_text())

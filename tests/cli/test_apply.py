@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.job_requests import JobBody
 from jobhook import Client, JobSettings
-from jobhook.cli import coming
-from jobhook.cli.export import writable_fields
-from jobhook.cli.job_file import JobFileRefused, read_job_file, write_job_file
-from jobhook.cli.plan import plan
+from jobhook.api.bodies.job import JobBody
+from jobhook.cli.files.export import writable_fields
+from jobhook.cli.files.job_file import JobFileRefused, read_job_file, write_job_file
+from jobhook.cli.files.plan import plan
+from jobhook.cli.jobs import next_times as coming
 from jobhook.client.errors import Unavailable
 from tests.cli.conftest import Cli, document
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from jobhook import Client
-from jobhook.cli import completion
 from jobhook.cli.main import app
+from jobhook.cli.output import completion
 from jobhook.client.callbacks import say
 from jobhook.client.transport import Patience
 from tests.e2e.service import Service
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("connected")
 SCHEDULE = "rate(1 day)"
 SECONDS = completion._TIMEOUT_SECONDS
 PATIENT_COMMAND = f"""#!{sys.executable}
-from jobhook.cli import completion
+from jobhook.cli.output import completion
 from jobhook.cli.main import app
 
 completion._TIMEOUT_SECONDS = {PATIENCE_SECONDS}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jobhook.cli.profiles import Profile, Profiles
-from jobhook.cli.target import DEFAULT_URL, Flags, NoSuchProfile, resolve
-from jobhook.server.credentials import CredentialsFile
+from jobhook.cli.settings.profiles import Profile, Profiles
+from jobhook.cli.settings.target import DEFAULT_URL, Flags, NoSuchProfile, resolve
+from jobhook.server.auth.credentials import CredentialsFile
 from tests.cli.conftest import Cli, document
 from tests.client.live import Live, live
 

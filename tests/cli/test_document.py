@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import jobhook.cli.watch
+import jobhook.cli.executions.watch
 from jobhook import Client, ExecutionEnded
-from jobhook.cli.exits import ExitCode
-from jobhook.cli.notify import notification_text
+from jobhook.cli.jobs.notify import notification_text
+from jobhook.cli.output.exits import ExitCode
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, FakeTime
 from tests.e2e.service import Service
@@ -92,7 +92,7 @@ class Reader:
 
 def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(reader.end_runs))
+    monkeypatch.setattr(jobhook.cli.executions.watch, "time", FakeTime(reader.end_runs))
     crontab = tmp_path / "crontab"
     crontab.write_text("17 * * * * root cd / && run-parts --report /etc/cron.hourly\n")
     found = list(blocks(GUIDE))
@@ -105,7 +105,7 @@ def test_the_guide_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: py
 
 def test_the_readmes_tour_can_be_pasted(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(reader.end_runs))
+    monkeypatch.setattr(jobhook.cli.executions.watch, "time", FakeTime(reader.end_runs))
     (tour,) = [block for block in blocks(ROOT / "README.md") if block.text.startswith("jobhook job put")]
     reader.paste(tour)
     assert "not paused" in reader.said["jobhook job resume reports nightly"]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-import jobhook.cli.watch
+import jobhook.cli.executions.watch
 from jobhook import Client
-from jobhook.cli import coming
+from jobhook.cli.jobs import next_times as coming
 from jobhook.client.callbacks import say
 from tests.cli.conftest import Cli, FakeTime, document
 from tests.e2e.service import Service
@@ -107,7 +107,7 @@ def test_watch_follows_one_execution_until_it_ends(
     def end_meanwhile(_: float) -> None:
         say(webhook["callback_url"], {"status": status, "summary": "over"})
 
-    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
+    monkeypatch.setattr(jobhook.cli.executions.watch, "time", FakeTime(end_meanwhile))
     lines = connected("execution", "watch", webhook["execution_id"], exit_code=exit_code).stdout.splitlines()
     assert "running  40%" in lines[0]
     assert "over" in lines[-1]
@@ -153,7 +153,7 @@ def test_a_run_is_watched_to_its_end(
         say(webhook["callback_url"], {"status": status, "summary": "over"})
 
     client.put_job("reports", "nightly", {"schedule": SCHEDULE, "invocation_target": owner.url, "ttl_seconds": 600})
-    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(end_meanwhile))
+    monkeypatch.setattr(jobhook.cli.executions.watch, "time", FakeTime(end_meanwhile))
     lines = connected("job", "run", "reports", "nightly", "--watch", exit_code=exit_code).stdout.splitlines()
     assert "over" in lines[-1]
 
@@ -164,7 +164,7 @@ def test_a_watch_of_a_run_that_is_interrupted_says_that_the_run_goes_on(
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(jobhook.cli.watch, "time", FakeTime(interrupt))
+    monkeypatch.setattr(jobhook.cli.executions.watch, "time", FakeTime(interrupt))
     said = connected("execution", "watch", webhook["execution_id"], exit_code=1).stderr
     assert f"jobhook execution cancel {webhook['execution_id']}" in said
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobhook import Client, NotFound
-from jobhook.cli.output import moment
+from jobhook.cli.output.printing import moment
 from tests.cli.conftest import Cli, document
 from tests.e2e.service import Service
 

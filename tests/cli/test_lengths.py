@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobhook.cli.output import duration
+from jobhook.cli.output.printing import duration
 
 
 @pytest.mark.parametrize(

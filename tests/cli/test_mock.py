@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobhook import Client, Execution, JobSettings
-from jobhook.cli.mocking.behaviour import Behaviour, BehaviourRefused
-from jobhook.cli.mocking.service import MockService
+from jobhook.cli.tools.mocking.behaviour import Behaviour, BehaviourRefused
+from jobhook.cli.tools.mocking.service import MockService
 from tests.cli.conftest import Cli, document
 from tests.client.live import live
 from tests.e2e.client import until

@@ -5,11 +5,11 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from chalicelib.domain.notifications import DEFAULT_EVENTS, Delivery, Event, Format
 from jobhook import Client, JobSettings
-from jobhook.cli.notify import notification_text, policy_text
-from jobhook.cli.yaml_text import read_yaml
+from jobhook.cli.files.yaml_text import read_yaml
+from jobhook.cli.jobs.notify import notification_text, policy_text
 from jobhook.client.documents import Notification, NotifyEvent, NotifyFormat
+from jobhook.core.notifications.policy import DEFAULT_EVENTS, Delivery, Event, Format
 from tests.cli.conftest import Cli, document
 
 HOOK = "https://hooks.slack.example/services/T0/B0/secret"

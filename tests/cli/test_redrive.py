@@ -9,10 +9,10 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_sqs import SQSClient
 
-from jobhook.dead_letters import aws
-from jobhook.dead_letters.names import DeadQueue, name_of
+from jobhook.cli.tools.dead_letters import aws
+from jobhook.cli.tools.dead_letters.names import DeadQueue, name_of
 from tests.cli.conftest import Cli, document
-from tests.dead_letters import letters
+from tests.cli.tools.dead_letters import letters
 
 REGION = "eu-west-1"
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from jobhook import Execution
-from jobhook.cli.board import Changes
-from jobhook.cli.execution import print_executions
-from jobhook.cli.statuses import MOST_ATTEMPTS, status_text
+from jobhook.cli.executions.commands import print_executions
+from jobhook.cli.executions.live_table import Changes
+from jobhook.cli.executions.statuses import MOST_ATTEMPTS, status_text
 
 MACHINE = Path(__file__).resolve().parents[2] / "statemachines" / "execution.asl.json"
 UNANSWERED = None

@@ -8,8 +8,8 @@ import pytest
 
 from jobhook import Client
 from jobhook.client.transport import Patience
-from tests.handlers.client import ApiClient
-from tests.handlers.conftest import api, app, backend
+from tests.api.client import ApiClient
+from tests.api.conftest import api, app, backend
 
 __all__ = ["api", "app", "backend"]
 

@@ -6,9 +6,9 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chalicelib import wiring
-from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.api import wiring
 from jobhook.server.server import Server, ServerOptions
+from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 

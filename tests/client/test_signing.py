@@ -8,7 +8,7 @@ import pytest
 
 from jobhook import AccessKey, AwsCredentials, Client, Denied, NoCredentials
 from jobhook.client.credentials import region_of
-from jobhook.server.credentials import CredentialsFile
+from jobhook.server.auth.credentials import CredentialsFile
 from tests.client.live import Live, live
 from tests.client.test_client import NIGHTLY
 

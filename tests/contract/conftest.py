@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chalicelib.ports import Store
+from jobhook.ports import Store
 from tests.contract.implementations import STORES, OpenStore
 
 

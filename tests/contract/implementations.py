@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chalicelib.ports import Store
+from jobhook.ports import Store
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
-from tests.aws.moto_tables import dynamodb_store
+from tests.chalicelib.moto_tables import dynamodb_store
 from tests.fakes.store import MemoryStore
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from chalicelib.domain.paging import Page, Position
+from jobhook.core.paging import Page, Position
 
 Item = TypeVar("Item")
 MOST_PAGES = 400

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.changes import Change, created, deleted, updated
-from chalicelib.domain.job import Job
-from chalicelib.domain.paging import Between
-from chalicelib.domain.writes import PutChange, PutJob
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.writes import PutChange, PutJob
+from jobhook.core.jobs.audit import Change, created, deleted, updated
+from jobhook.core.jobs.job import Job
+from jobhook.core.paging import Between
+from jobhook.ports import ConditionLost, Store
 from tests.contract.paging import all_pages
 from tests.contract.values import MINUTE, PLAIN, T0, a_job
 

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.execution import Status
-from chalicelib.domain.job import JobState
-from chalicelib.domain.schedules import RuleState
-from chalicelib.domain.writes import (
+from jobhook.core.executions.execution import Status
+from jobhook.core.executions.writes import (
     CountSchedule,
     CountService,
     DropJob,
@@ -20,7 +18,9 @@ from chalicelib.domain.writes import (
     TakeLock,
     Write,
 )
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.jobs.job import JobState
+from jobhook.core.schedules.rows import RuleState
+from jobhook.ports import ConditionLost, Store
 from tests.contract.values import NIGHTLY, T0, a_job, a_key, a_row, a_success, an_execution
 
 

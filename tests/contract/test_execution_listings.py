@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.execution import Execution, Status
-from chalicelib.domain.names import ExecutionKey, job_guid
-from chalicelib.domain.notifications import DueNotification
-from chalicelib.domain.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
-from chalicelib.domain.writes import MarkTold, PutExecution
-from chalicelib.ports import Store
+from jobhook.core.executions.execution import Execution, Status
+from jobhook.core.executions.writes import MarkTold, PutExecution
+from jobhook.core.identities import ExecutionKey, job_guid
+from jobhook.core.notifications.policy import DueNotification
+from jobhook.core.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
+from jobhook.ports import Store
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import MINUTE, T0, a_key, an_execution, listed, to_notify, whole_execution

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.execution import Execution, Status, Trigger
-from chalicelib.domain.on_request import RunRequest, begin_requested, request_retry, request_run
-from chalicelib.domain.paging import ExecutionFilter, OfService
-from chalicelib.domain.writes import FreeLock, MarkTold, PutExecution, TakeLock
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.execution import Execution, Status, Trigger
+from jobhook.core.executions.manual_runs import RunRequest, begin_requested, request_retry, request_run
+from jobhook.core.executions.writes import FreeLock, MarkTold, PutExecution, TakeLock
+from jobhook.core.paging import ExecutionFilter, OfService
+from jobhook.ports import ConditionLost, Store
 from tests.contract.values import RICH, T0, a_job, a_key, an_execution, whole_execution
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.job import Job, ScheduledJob, Service
-from chalicelib.domain.writes import CountService, DropJob, PutJob, TakeLock
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.writes import CountService, DropJob, PutJob, TakeLock
+from jobhook.core.jobs.job import Job, ScheduledJob, Service
+from jobhook.ports import ConditionLost, Store
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import HOURLY, NIGHTLY, PLAIN, RICH, T0, a_job, a_key

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.job import JobSettings, JobState
-from chalicelib.domain.spans import Span
-from chalicelib.domain.writes import DropJob, PutJob, SaveLastSuccess, TakeLock
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.writes import DropJob, PutJob, SaveLastSuccess, TakeLock
+from jobhook.core.jobs.active_window import Span
+from jobhook.core.jobs.job import JobSettings, JobState
+from jobhook.ports import ConditionLost, Store
 from tests.contract.values import PLAIN, RICH, T0, a_job, a_key, a_success
 
 

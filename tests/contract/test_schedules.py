@@ -4,9 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.schedules import FireState, RuleState
-from chalicelib.domain.writes import CheckedUntil, CountSchedule, DropSchedule, FireDone, PutFire, PutSchedule, Write
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.writes import (
+    CheckedUntil,
+    CountSchedule,
+    DropSchedule,
+    FireDone,
+    PutFire,
+    PutSchedule,
+    Write,
+)
+from jobhook.core.schedules.rows import FireState, RuleState
+from jobhook.ports import ConditionLost, Store
 from tests.contract.values import HOURLY, MINUTE, NIGHTLY, T0, a_fire, a_row
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.execution import OPEN, Execution, Status
-from chalicelib.domain.stats import OpenTallies
-from chalicelib.domain.writes import CountEnded, PutExecution, count_of
-from chalicelib.ports import ConditionLost, Store
+from jobhook.core.executions.execution import OPEN, Execution, Status
+from jobhook.core.executions.stats import OpenTallies
+from jobhook.core.executions.writes import CountEnded, PutExecution, count_of
+from jobhook.ports import ConditionLost, Store
 from tests.contract.values import DAY, T0, a_key, an_execution
 
 TODAY = "2026-11-21"

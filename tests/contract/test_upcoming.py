@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.paging import Position, decode_cursor, encode_cursor
-from chalicelib.ports import Store
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.read_upcoming import list_upcoming
+from jobhook.core.paging import Position, decode_cursor, encode_cursor
+from jobhook.ports import Store
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.read_upcoming import list_upcoming
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 

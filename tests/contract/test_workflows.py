@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.decisions import Decision, Tell
-from chalicelib.domain.execution import ExecutionInput, Status
-from chalicelib.domain.writes import PutExecution
-from chalicelib.ports import ConditionLost, TaskGone, WorkflowEnd
+from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.execution import ExecutionInput, Status
+from jobhook.core.executions.writes import PutExecution
+from jobhook.ports import ConditionLost, TaskGone, WorkflowEnd
 from tests.contract.values import MINUTE, NIGHTLY, T0, a_key, an_execution
 from tests.contract.workflow_rigs import RIGS, WorkflowRig
 

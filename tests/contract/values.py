@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.execution import Attempt, Execution, Status
-from chalicelib.domain.job import Job, JobSettings, LastSuccess, new_job
-from chalicelib.domain.names import ExecutionKey, job_guid
-from chalicelib.domain.notifications import Delivery, Event, Format, Notification, NotificationPolicy
-from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
-from chalicelib.domain.spans import Span
+from jobhook.core.executions.execution import Attempt, Execution, Status
+from jobhook.core.identities import ExecutionKey, job_guid
+from jobhook.core.jobs.active_window import Span
+from jobhook.core.jobs.job import Job, JobSettings, LastSuccess, new_job
+from jobhook.core.notifications.policy import Delivery, Event, Format, Notification, NotificationPolicy
+from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow
 
 T0 = 1_795_248_000_000  # 2026-11-21T08:00:00Z
 MINUTE = 60_000

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from chalicelib.ports import Effects, Store, WorkflowEnd, Workflows
+from jobhook.ports import Effects, Store, WorkflowEnd, Workflows
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.values import JSON
 from jobhook.server.backend import INVOKE, RECORD_FAILURE, SUBSTITUTIONS
@@ -14,7 +14,7 @@ from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
-from tests.aws.moto_stack import MACHINE, MotoStack, moto_stack
+from tests.chalicelib.moto_stack import MACHINE, MotoStack, moto_stack
 from tests.contract.values import T0
 from tests.fakes.ports import FakeClock
 

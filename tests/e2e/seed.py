@@ -11,8 +11,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.times import DAY_MS
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.times import DAY_MS
 from jobhook.server.clock import SystemClock
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.patience import PATIENCE_SECONDS

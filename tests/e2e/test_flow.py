@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.names import job_guid
+from jobhook.core.identities import job_guid
 from tests.e2e.client import call, curl, until, until_status
 from tests.e2e.seed import DAILY, make_due, put_jobs, rows, settings
 from tests.e2e.server import serving

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.notifications import NotificationPolicy
+from jobhook.core.notifications.policy import NotificationPolicy
 from tests.e2e.client import call, until
 from tests.e2e.seed import make_due, put_jobs, settings
 from tests.e2e.server import ServerProcess, serving

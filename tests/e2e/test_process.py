@@ -15,7 +15,7 @@ import botocore.awsrequest
 import botocore.credentials
 import pytest
 
-from jobhook.server.credentials import CredentialsFile
+from jobhook.server.auth.credentials import CredentialsFile
 from tests.e2e.client import Reply, call, curl, until, until_status
 from tests.e2e.seed import DAILY, let_expire, make_due, put_jobs, rows, settings
 from tests.e2e.server import JOBHOOK, ServerProcess, serving

@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
 from jobhook.server.server import Server, ServerOptions
+from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.schedule import parse
+from jobhook.api import wiring
+from jobhook.core.schedules.expression import parse
 from tests.examples.documents import DOCUMENTS, ROOT, Block, Trial, blocks, trial
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port

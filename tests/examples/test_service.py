@@ -8,11 +8,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chalicelib.domain.callback_requests import parse_callback
-from chalicelib.domain.job_requests import parse_job
 from examples.callbacks import Event
 from examples.jobs import JOBS
 from examples.service import ExampleService
+from jobhook.api.bodies.callback import parse_callback
+from jobhook.api.bodies.job import parse_job
 from tests.examples.fake_jobhook import FakeJobhook
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import singledispatch
 
-from chalicelib.domain import writes
-from chalicelib.domain.schedules import FireState, RuleState
-from chalicelib.domain.stats import day_of
+from jobhook.core.executions import writes
+from jobhook.core.executions.stats import day_of
+from jobhook.core.schedules.rows import FireState, RuleState
 from tests.fakes.rows import Rows
 
 

@@ -1,8 +1,8 @@
 """All ports together, in memory."""
 
-from chalicelib.ports import Settings, Store
-from chalicelib.use_cases.carry_out import StepwiseEffects
-from chalicelib.use_cases.dispatch_schedule import start_page
+from jobhook.ports import Settings, Store
+from jobhook.use_cases.carry_out import StepwiseEffects
+from jobhook.use_cases.dispatch_schedule import start_page
 from tests.fakes.ports import CountingIds, FakeClock, FakeRules, FakeWorkflows, ListedStartQueue, ScriptedWebhooks
 from tests.fakes.store import MemoryStore
 from tests.fakes.tripwire import Tripwire

@@ -3,16 +3,16 @@
 import json
 from dataclasses import replace
 
-from chalicelib.domain.errors import TaskError
-from chalicelib.domain.execution import Execution, ExecutionInput
-from chalicelib.domain.job import Job, JobSettings
-from chalicelib.domain.names import ExecutionKey, job_guid
-from chalicelib.domain.times import SECOND_MS
-from chalicelib.use_cases.dispatch_schedule import dispatch_rule
-from chalicelib.use_cases.invoke_webhook import invoke_webhook
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.record_callback import record_callback
-from chalicelib.use_cases.record_failure import record_failure
+from jobhook.core.errors import TaskError
+from jobhook.core.executions.execution import Execution, ExecutionInput
+from jobhook.core.identities import ExecutionKey, job_guid
+from jobhook.core.jobs.job import Job, JobSettings
+from jobhook.core.times import SECOND_MS
+from jobhook.use_cases.dispatch_schedule import dispatch_rule
+from jobhook.use_cases.invoke_webhook import invoke_webhook
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.record_callback import record_callback
+from jobhook.use_cases.record_failure import record_failure
 from tests.fakes.backend import MemoryBackend
 
 MINUTE = 60 * SECOND_MS

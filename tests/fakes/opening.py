@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chalicelib.ports import Store
+from jobhook.ports import Store
 from tests.fakes.store import MemoryStore
 
 

@@ -3,13 +3,13 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from chalicelib.domain.decisions import Tell
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.execution import ExecutionInput
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.domain.webhook import Answer
-from chalicelib.ports import RuleRefused, StandingRule, StartPage, TaskGone, WorkflowEnd
+from jobhook.core.errors import Unavailable
+from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.core.targets.webhook import Answer
+from jobhook.ports import RuleRefused, StandingRule, StartPage, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
 Answering = Callable[[str, bytes], Awaitable[Answer]]

@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import singledispatch
 
-from chalicelib.domain import writes
-from chalicelib.domain.changes import Change
-from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job, LastSuccess
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.schedules import Fire, RuleState, ScheduleRow
+from jobhook.core.executions import writes
+from jobhook.core.executions.execution import Execution
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.audit import Change
+from jobhook.core.jobs.job import Job, LastSuccess
+from jobhook.core.schedules.rows import Fire, RuleState, ScheduleRow
 
 Incarnation = tuple[str, str]
 

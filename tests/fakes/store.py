@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from chalicelib.domain.changes import Change
-from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import DueNotification
-from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
-from chalicelib.domain.schedules import Fire, FireState, ScheduleRow
-from chalicelib.domain.stats import OpenTallies, Tally, day_of
-from chalicelib.domain.writes import PutExecution, Write, count_of
-from chalicelib.ports import ConditionLost
+from jobhook.core.executions.execution import Execution
+from jobhook.core.executions.stats import OpenTallies, Tally, day_of
+from jobhook.core.executions.writes import PutExecution, Write, count_of
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.audit import Change
+from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
+from jobhook.core.notifications.policy import DueNotification
+from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
+from jobhook.core.schedules.rows import Fire, FireState, ScheduleRow
+from jobhook.ports import ConditionLost
 from tests.fakes.applying import apply
 from tests.fakes.rows import Rows, holds
 from tests.fakes.tripwire import Tripwire

@@ -1,6 +1,6 @@
 """The fakes are what they stand for."""
 
-from chalicelib.ports import Backend
+from jobhook.ports import Backend
 from tests.fakes.backend import MemoryBackend
 
 

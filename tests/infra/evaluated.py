@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 
 _NOTHING = object()
 

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from infra.intrinsics import Json
-from infra.names import Names
-from infra.template import template
+from infra.template.assemble import template
+from infra.template.intrinsics import Json
+from infra.template.names import Names
 
 NAMES = Names("prod")
 

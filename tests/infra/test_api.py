@@ -3,7 +3,7 @@ from typing import cast
 
 import pytest
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 from tests.infra.evaluated import with_parameters
 from tests.infra.reading import items, part, properties, the_template
 

@@ -17,8 +17,8 @@ from infra.verify.commands import StepFailed
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 NEEDED = [
     "app.py",
-    "chalicelib/aws/tables.py",
-    "chalicelib/domain/schedule/cron.py",
+    "chalicelib/dynamodb/tables.py",
+    "jobhook/core/schedules/expression/cron.py",
     "aws_lambda_powertools/logging/logger.py",
     "aws_lambda_powertools/utilities/__init__.py",
     "aws_lambda_powertools/utilities/jmespath_utils/__init__.py",

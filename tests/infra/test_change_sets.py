@@ -9,9 +9,9 @@ import pytest
 from botocore.stub import ANY, Stubber
 from mypy_boto3_cloudformation import CloudFormationClient
 
-from infra.deploy import INTERRUPTED, change_stack
-from infra.names import Names
-from infra.settings import Settings
+from infra.deploy.deploy import INTERRUPTED, change_stack
+from infra.template.names import Names
+from infra.template.settings import Settings
 
 STACK = "jobhook-prod"
 CHANGE_SET = "jobhook-prod-1"
@@ -202,7 +202,7 @@ def test_who_stops_waiting_is_told_that_the_deployment_goes_on(
     aws.proposed("UPDATE")
     aws.made()
     aws.carried_out()
-    monkeypatch.setattr("infra.deploy._wait", interrupted)
+    monkeypatch.setattr("infra.deploy.deploy._wait", interrupted)
     assert change_stack(client, settings(), URL, 1) == INTERRUPTED
     assert "cancel-update-stack --stack-name jobhook-prod" in capsys.readouterr().out
 

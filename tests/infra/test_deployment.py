@@ -13,12 +13,12 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_s3 import S3Client
 
-from chalicelib.aws.tables import Tables, definitions
-from infra import rules
+from chalicelib.dynamodb.tables import Tables, definitions
 from infra.build import BUNDLE, TEMPLATE
-from infra.destroy import delete_tables
-from infra.names import Names
-from infra.upload import ensure_bucket, upload
+from infra.deploy.destroy import delete_tables
+from infra.deploy.upload import ensure_bucket, upload
+from infra.template import rules
+from infra.template.names import Names
 
 REGION = "eu-west-1"
 NAMES = Names("prod")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.functions import FUNCTIONS
-from infra.memory import MEMORY_MB, SIZES_MB, cold_seconds, least_memory_mb
+from infra.template.functions import FUNCTIONS
+from infra.template.memory import MEMORY_MB, SIZES_MB, cold_seconds, least_memory_mb
 from tests.infra.reading import properties
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "aws.md"

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.names import InvalidStage, Names
+from infra.template.names import InvalidStage, Names
 from tests.infra.reading import resources
 
 MAX_PREFIX = 31

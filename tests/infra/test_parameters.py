@@ -5,9 +5,9 @@ from typing import cast
 
 import pytest
 
-from infra.functions import FUNCTIONS, log_group
-from infra.intrinsics import Json
-from infra.policies import VPC_ACCESS, function_policy
+from infra.template.functions import FUNCTIONS, log_group
+from infra.template.intrinsics import Json
+from infra.template.policies import VPC_ACCESS, function_policy
 from tests.infra.evaluated import broken_rules, with_parameters
 from tests.infra.reading import NAMES, items, resources, the_template
 

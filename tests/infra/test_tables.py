@@ -1,12 +1,12 @@
 import pytest
 
-from chalicelib.aws import job_writes
-from chalicelib.aws.operations import Put
-from chalicelib.aws.tables import EXPIRES, INDEXES
-from chalicelib.domain.job import JobSettings, LastSuccess, new_job
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.writes import PutJob, SaveLastSuccess, TakeLock
-from infra.tables import TABLES
+from chalicelib.dynamodb import job_writes
+from chalicelib.dynamodb.operations import Put
+from chalicelib.dynamodb.tables import EXPIRES, INDEXES
+from infra.template.tables import TABLES
+from jobhook.core.executions.writes import PutJob, SaveLastSuccess, TakeLock
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.job import JobSettings, LastSuccess, new_job
 from tests.infra.reading import items, properties, resources
 
 

@@ -3,11 +3,11 @@
 import json
 from typing import cast
 
-from chalicelib.aws.backend import AwsBackend
-from infra.functions import API, FUNCTIONS
-from infra.intrinsics import Json, arn, get_att
-from infra.policies import VPC_ACCESS, function_policy
-from infra.queues import DEAD_LETTERS, RULE_DEAD_LETTERS, START_DEAD_LETTERS, START_QUEUE, VISIBILITY_SECONDS
+from chalicelib.backend import AwsBackend
+from infra.template.functions import API, FUNCTIONS
+from infra.template.intrinsics import Json, arn, get_att
+from infra.template.policies import VPC_ACCESS, function_policy
+from infra.template.queues import DEAD_LETTERS, RULE_DEAD_LETTERS, START_DEAD_LETTERS, START_QUEUE, VISIBILITY_SECONDS
 from tests.infra.reading import NAMES, items, part, properties, resources
 
 ASYNCHRONOUS = {"Dispatch", "Reconcile"}

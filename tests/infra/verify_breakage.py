@@ -26,13 +26,13 @@ class Breakage:
 
 BREAKAGES = {
     "a removed permission": Breakage(
-        "infra/policies.py",
+        "infra/template/policies.py",
         'DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem")',
         'DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem")',
         ("Dispatch asks for dynamodb:UpdateItem", "jobhook-prod-schedules", "which its policy does not allow"),
     ),
     "a permission too many": Breakage(
-        "infra/policies.py",
+        "infra/template/policies.py",
         'START_PAGE: (_dynamodb("schedules", "UpdateItem")',
         'START_PAGE: (_dynamodb("schedules", "UpdateItem", "DeleteItem")',
         ("StartPage is allowed dynamodb:DeleteItem", "which it never asks for"),
@@ -44,13 +44,13 @@ BREAKAGES = {
         ("Suceeded",),
     ),
     "a dropped dead-letter queue": Breakage(
-        "infra/queues.py",
+        "infra/template/queues.py",
         "QUEUES = (START_QUEUE, *DEAD_LETTERS)",
         "QUEUES = (START_QUEUE, START_DEAD_LETTERS, RECONCILE_DEAD_LETTERS, RULE_DEAD_LETTERS)",
         ("DispatchDeadLetters",),
     ),
     "a renamed index": Breakage(
-        "infra/tables.py",
+        "infra/template/tables.py",
         "    return resource(",
         '    definition = json.loads(json.dumps(definition).replace("by_schedule", "by_sched"))\n    return resource(',
         ("by_schedule",),

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from chalicelib.domain.schedule import parse
-from chalicelib.domain.times import MINUTE_MS, SECOND_MS, floor_to_minute, floor_to_second
-from chalicelib.running import run_to_end
+from jobhook.api.sync_runner import run_to_end
+from jobhook.core.schedules.expression import parse
+from jobhook.core.times import MINUTE_MS, SECOND_MS, floor_to_minute, floor_to_second
 from jobhook.server.gateway import Gateway
-from tests.aws.moto_stack import PREFIX, MotoStack, moto_stack
+from tests.chalicelib.moto_stack import PREFIX, MotoStack, moto_stack
 from tests.client.live import live
 from tests.ports import own_port
 

@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 from chalice.app import Chalice
 
-from chalicelib.handlers.api import register
+from chalicelib.chalice_api import register
 from jobhook import ApiError, Client, Conflict, NotFound
 from tests.served.world import FIRED, SCHEDULE, World, far_from_now
 

@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from chalicelib import wiring
-from jobhook.server.admission import admit_all
+from jobhook.api import wiring
+from jobhook.server.authentication import admit_all
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
-from tests.openapi.described import assert_described
+from tests.api.openapi.described import assert_described
 from tests.patience import PATIENCE_SECONDS
 from tests.server.one_machine import World
 

@@ -5,17 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job, JobSettings
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.schedules import ScheduleRow
-from chalicelib.domain.times import MINUTE_MS
-from chalicelib.ports import Settings
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.reconcile import Report, reconcile
-from chalicelib.use_cases.record_callback import record_callback
+from jobhook.core.executions.execution import Execution
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.job import Job, JobSettings
+from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.core.times import MINUTE_MS
+from jobhook.ports import Settings
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
 from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, host_lanes
@@ -27,6 +22,11 @@ from jobhook.server.server import THIS_MACHINES
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.reconcile import Report, reconcile
+from jobhook.use_cases.record_callback import record_callback
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock, ScriptedWebhooks
 from tests.fakes.tripwire import Tripwire

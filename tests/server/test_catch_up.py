@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.execution import Execution, ExecutionInput, Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import ExecutionFilter
-from chalicelib.domain.schedules import FireState, RuleState
-from chalicelib.domain.times import DAY_MS, HOUR_MS, MINUTE_MS
-from chalicelib.domain.writes import FreeLock, PutSchedule, TakeLock
-from chalicelib.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.core.executions.execution import Execution, ExecutionInput, Status
+from jobhook.core.executions.writes import FreeLock, PutSchedule, TakeLock
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.paging import ExecutionFilter
+from jobhook.core.schedules.rows import FireState, RuleState
+from jobhook.core.times import DAY_MS, HOUR_MS, MINUTE_MS
 from jobhook.server.asl.states import Machine
 from jobhook.server.backend import InTurn
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.database import Database
+from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, MACHINE, PLAIN, World

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.schedules import RuleState, ScheduleRow
-from chalicelib.domain.times import HOUR_MS, MINUTE_MS
+from jobhook.core.errors import Unavailable
+from jobhook.core.schedules.rows import RuleState, ScheduleRow
+from jobhook.core.times import HOUR_MS, MINUTE_MS
 from jobhook.server.clock import Prepare, ScheduleClock, SystemClock
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import FakeClock

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.decisions import Decision, Tell
-from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.outcomes import Outcome, end
-from chalicelib.domain.writes import PutExecution
-from chalicelib.ports import ConditionLost, TaskGone
+from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.execution import Status
+from jobhook.core.executions.outcomes import Outcome, end
+from jobhook.core.executions.writes import PutExecution
+from jobhook.core.identities import ExecutionKey
+from jobhook.ports import ConditionLost, TaskGone
 from jobhook.server.asl.run import Run
 from jobhook.server.sqlite import runs
 from tests.server.one_machine import World

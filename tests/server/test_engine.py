@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.decisions import Tell
-from chalicelib.domain.errors import ExecutionEnded, Unavailable
-from chalicelib.domain.execution import ExecutionInput, Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.times import MINUTE_MS
-from chalicelib.domain.webhook import Answer
-from chalicelib.ports import TaskGone
-from chalicelib.use_cases.delete_job import delete_job
-from jobhook.server.lanes import Lanes
+from jobhook.core.errors import ExecutionEnded, Unavailable
+from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.execution import ExecutionInput, Status
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.targets.webhook import Answer
+from jobhook.core.times import MINUTE_MS
+from jobhook.ports import TaskGone
+from jobhook.server.per_host_limiter import Lanes
 from jobhook.server.recent_runs import RecentRuns
+from jobhook.use_cases.delete_job import delete_job
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.patience import PATIENCE_SECONDS

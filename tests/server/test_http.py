@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.webhook import Answer
+from jobhook.core.errors import Unavailable
+from jobhook.core.executions.execution import Status
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.targets.webhook import Answer
 from jobhook.server import http
-from tests.handlers.bodies import job_body
-from tests.handlers.test_malformed_callbacks import NO_OBJECTS as NO_CALLBACKS
-from tests.handlers.test_malformed_callbacks import WRONG_FIELDS as WRONG_CALLBACKS
-from tests.handlers.test_malformed_jobs import NO_OBJECTS as NO_JOBS
-from tests.handlers.test_malformed_jobs import WRONG_FIELDS as WRONG_JOBS
+from tests.api.job_bodies import job_body
+from tests.api.test_malformed_callbacks import NO_OBJECTS as NO_CALLBACKS
+from tests.api.test_malformed_callbacks import WRONG_FIELDS as WRONG_CALLBACKS
+from tests.api.test_malformed_jobs import NO_OBJECTS as NO_JOBS
+from tests.api.test_malformed_jobs import WRONG_FIELDS as WRONG_JOBS
 from tests.patience import PATIENCE_SECONDS
 from tests.server.http_client import Api, Reply, serving
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import BACKOFF_MS, LEASE_MS, Delivery, Event, Notification, NotificationPolicy
-from chalicelib.domain.webhook import Answer
-from chalicelib.domain.writes import PutExecution
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.delete_job import delete_job
+from jobhook.core.errors import Unavailable
+from jobhook.core.executions.writes import PutExecution
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.notifications.policy import BACKOFF_MS, LEASE_MS, Delivery, Event, Notification, NotificationPolicy
+from jobhook.core.targets.webhook import Answer
 from jobhook.server.sqlite.apply import apply
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.delete_job import delete_job
 from tests.fakes.ports import Answering, CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World, one_machine
 

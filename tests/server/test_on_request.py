@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import ExecutionEnded
-from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.on_request import RunRequest, request_run
-from chalicelib.domain.webhook import Answer
-from chalicelib.domain.writes import PutExecution
-from chalicelib.use_cases.cancel_execution import cancel_execution
-from chalicelib.use_cases.pause_job import pause_job
-from chalicelib.use_cases.retry_execution import retry_execution
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import ExecutionEnded
+from jobhook.core.executions.execution import Status
+from jobhook.core.executions.manual_runs import RunRequest, request_run
+from jobhook.core.executions.writes import PutExecution
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.targets.webhook import Answer
+from jobhook.use_cases.cancel_execution import cancel_execution
+from jobhook.use_cases.pause_job import pause_job
+from jobhook.use_cases.retry_execution import retry_execution
+from jobhook.use_cases.run_job import run_job
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.server.one_machine import PLAIN, World, one_machine

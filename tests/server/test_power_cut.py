@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.execution import Execution, Status
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.domain.paging import ExecutionFilter
-from chalicelib.domain.schedules import FireState
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.executions.execution import Execution, Status
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.paging import ExecutionFilter
+from jobhook.core.schedules.rows import FireState
 from jobhook.server.sqlite.database import Database
+from jobhook.use_cases.run_job import run_job
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, World

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
+from jobhook.core.errors import Unavailable
 from jobhook.server.asl.run import Run
 from jobhook.server.recent_runs import RecentRuns
 from jobhook.server.sqlite import runs

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey
+from jobhook.core.executions.execution import Status
+from jobhook.core.identities import ExecutionKey
 from tests.server.one_machine import EVERY_MINUTE, PLAIN, World
 
 EVERY_MINUTE_TOO = "cron(0/1 * * * ? *)"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chalicelib.domain.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
+from jobhook.core.targets.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
 from jobhook.server.server import THIS_MACHINES
 from jobhook.server.webhooks import PooledWebhooks
 from tests.patience import PATIENCE_SECONDS

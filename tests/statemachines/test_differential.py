@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.decisions import Tell
-from chalicelib.domain.execution import ExecutionInput
-from chalicelib.domain.outcomes import JOB_FAILED
-from chalicelib.ports import WorkflowEnd
-from chalicelib.running import run_to_end
+from jobhook.api.sync_runner import run_to_end
+from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.executions.outcomes import JOB_FAILED
+from jobhook.ports import WorkflowEnd
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.run import Phase
 from jobhook.server.asl.values import JSON
@@ -22,7 +22,7 @@ from jobhook.server.backend import INVOKE, RECORD_FAILURE, SUBSTITUTIONS
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
-from tests.aws.moto_stack import MACHINE, MotoStack, moto_stack
+from tests.chalicelib.moto_stack import MACHINE, MotoStack, moto_stack
 from tests.contract.values import T0, a_key
 from tests.fakes.ports import FakeClock
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from chalicelib.domain.schedules import RuleState
-from chalicelib.use_cases.reconcile import reconcile
+from jobhook.core.schedules.rows import RuleState
+from jobhook.use_cases.reconcile import reconcile
 from tests.fakes.backend import MemoryBackend
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import CallbackNotFound, ExecutionEnded, InvalidDocument
-from chalicelib.domain.execution import Status
-from chalicelib.domain.webhook import Answer
-from chalicelib.use_cases.record_callback import record_callback
+from jobhook.core.errors import CallbackNotFound, ExecutionEnded, InvalidDocument
+from jobhook.core.executions.execution import Status
+from jobhook.core.targets.webhook import Answer
+from jobhook.use_cases.record_callback import record_callback
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import JobNotFound
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.domain.paging import Between
-from chalicelib.use_cases.cancel_execution import cancel_execution
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.pause_job import pause_job, resume_job
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.read_changes import list_changes, list_job_changes
-from chalicelib.use_cases.retry_execution import retry_execution
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import JobNotFound
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.paging import Between
+from jobhook.use_cases.cancel_execution import cancel_execution
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.pause_job import pause_job, resume_job
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.read_changes import list_changes, list_job_changes
+from jobhook.use_cases.retry_execution import retry_execution
+from jobhook.use_cases.run_job import run_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.schedules import Fire, FireState
-from chalicelib.ports import Settings, StartPage
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.dispatch_schedule import dispatch_rule, start_page
+from jobhook.core.errors import Unavailable
+from jobhook.core.schedules.rows import Fire, FireState
+from jobhook.ports import Settings, StartPage
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.dispatch_schedule import dispatch_rule, start_page
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.domain.errors import ExclusiveRunInProgress
-from chalicelib.domain.execution import ExecutionInput, Status
-from chalicelib.domain.webhook import Answer
+from jobhook.core.errors import ExclusiveRunInProgress
+from jobhook.core.executions.execution import ExecutionInput, Status
+from jobhook.core.targets.webhook import Answer
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

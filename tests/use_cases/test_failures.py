@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.domain.execution import Execution, ExecutionInput, Status
-from chalicelib.domain.webhook import Answer
+from jobhook.core.executions.execution import Execution, ExecutionInput, Status
+from jobhook.core.targets.webhook import Answer
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import JobNotFound
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.explain_run import explain_run
-from chalicelib.use_cases.pause_job import pause_job, resume_job
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.read_health import read_health
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import JobNotFound
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.explain_run import explain_run
+from jobhook.use_cases.pause_job import pause_job, resume_job
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.read_health import read_health
+from jobhook.use_cases.run_job import run_job
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.use_cases.invariants import settle

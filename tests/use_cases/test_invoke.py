@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import JobGone, WebhookRefused, WebhookUnavailable
-from chalicelib.domain.execution import Status
-from chalicelib.domain.webhook import Answer
-from chalicelib.use_cases.delete_job import delete_job
+from jobhook.core.errors import JobGone, WebhookRefused, WebhookUnavailable
+from jobhook.core.executions.execution import Status
+from jobhook.core.targets.webhook import Answer
+from jobhook.use_cases.delete_job import delete_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

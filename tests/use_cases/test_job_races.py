@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.errors import JobNotFound
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.put_job import put_job
+from jobhook.core.errors import JobNotFound
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.put_job import put_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import ImpossibleSchedule, JobNotFound
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.names import job_guid
-from chalicelib.domain.paging import ExecutionFilter
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.read_executions import list_job_executions
+from jobhook.core.errors import ImpossibleSchedule, JobNotFound
+from jobhook.core.identities import job_guid
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.paging import ExecutionFilter
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.read_executions import list_job_executions
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.use_cases.invariants import assert_schedules_agree, settle

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.preconditions import Precondition
-from chalicelib.ports import Settings
-from chalicelib.use_cases.pause_job import pause_job, resume_job
-from chalicelib.use_cases.plan_job import plan_job
+from jobhook.core.jobs.preconditions import Precondition
+from jobhook.ports import Settings
+from jobhook.use_cases.pause_job import pause_job, resume_job
+from jobhook.use_cases.plan_job import plan_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import WebhookUnavailable
-from chalicelib.domain.webhook import Answer
-from chalicelib.domain.writes import Moment, PutExecution, Write
-from chalicelib.use_cases.cancel_execution import cancel_execution
+from jobhook.core.errors import WebhookUnavailable
+from jobhook.core.executions.writes import Moment, PutExecution, Write
+from jobhook.core.targets.webhook import Answer
+from jobhook.use_cases.cancel_execution import cancel_execution
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.store import MemoryStore

@@ -5,25 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import ExecutionEnded
-from chalicelib.domain.execution import Execution, ExecutionInput, Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import BACKOFF_MS, LEASE_MS, Delivery, Event, Format, Notification
-from chalicelib.domain.notifications import NotificationPolicy as Policy
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.domain.times import SECOND_MS
-from chalicelib.domain.webhook import Answer
-from chalicelib.domain.writes import Moment
-from chalicelib.ports import WorkflowEnd
-from chalicelib.use_cases.cancel_execution import cancel_execution
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.pause_job import pause_job
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.reconcile import follow_run, reconcile
-from chalicelib.use_cases.retry_execution import retry_execution
-from chalicelib.use_cases.run_job import run_job
-from chalicelib.use_cases.send_notifications import AT_ONCE, Sent, send_due_notifications, send_notification
+from jobhook.core.errors import ExecutionEnded
+from jobhook.core.executions.execution import Execution, ExecutionInput, Status
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.executions.writes import Moment
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.notifications.policy import BACKOFF_MS, LEASE_MS, Delivery, Event, Format, Notification
+from jobhook.core.notifications.policy import NotificationPolicy as Policy
+from jobhook.core.targets.webhook import Answer
+from jobhook.core.times import SECOND_MS
+from jobhook.ports import WorkflowEnd
+from jobhook.use_cases.cancel_execution import cancel_execution
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.pause_job import pause_job
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.reconcile import follow_run, reconcile
+from jobhook.use_cases.retry_execution import retry_execution
+from jobhook.use_cases.run_job import run_job
+from jobhook.use_cases.send_notifications import AT_ONCE, Sent, send_due_notifications, send_notification
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.tripwire import Crash

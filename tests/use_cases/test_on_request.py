@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import ExclusiveRunInProgress, ExecutionEnded, JobNotFound
-from chalicelib.domain.execution import Execution, ExecutionInput, Status, Trigger
-from chalicelib.domain.on_request import Overlap, RunRequest
-from chalicelib.domain.webhook import Answer
-from chalicelib.use_cases.cancel_execution import cancel_execution
-from chalicelib.use_cases.retry_execution import retry_execution
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import ExclusiveRunInProgress, ExecutionEnded, JobNotFound
+from jobhook.core.executions.execution import Execution, ExecutionInput, Status, Trigger
+from jobhook.core.executions.manual_runs import Overlap, RunRequest
+from jobhook.core.targets.webhook import Answer
+from jobhook.use_cases.cancel_execution import cancel_execution
+from jobhook.use_cases.retry_execution import retry_execution
+from jobhook.use_cases.run_job import run_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import JobNotFound, JobPaused
-from chalicelib.domain.execution import Status
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.dispatch_schedule import dispatch_rule
-from chalicelib.use_cases.pause_job import pause_job, resume_job
-from chalicelib.use_cases.put_job import put_job
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import JobNotFound, JobPaused
+from jobhook.core.executions.execution import Status
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.dispatch_schedule import dispatch_rule
+from jobhook.use_cases.pause_job import pause_job, resume_job
+from jobhook.use_cases.put_job import put_job
+from jobhook.use_cases.run_job import run_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

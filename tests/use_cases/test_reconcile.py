@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.execution import Status
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.schedules import FireState, RuleState, ScheduleRow
-from chalicelib.ports import WorkflowEnd
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.dispatch_schedule import dispatch_rule
-from chalicelib.use_cases.mend_rules import CHECKED_AT_ONCE, in_turn
-from chalicelib.use_cases.reconcile import Report, reconcile, reconcile_execution
+from jobhook.core.executions.execution import Status
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.schedules.rows import FireState, RuleState, ScheduleRow
+from jobhook.ports import WorkflowEnd
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.dispatch_schedule import dispatch_rule
+from jobhook.use_cases.mend_rules import CHECKED_AT_ONCE, in_turn
+from jobhook.use_cases.reconcile import Report, reconcile, reconcile_execution
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -5,21 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import ImpossibleSchedule
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.on_request import RunRequest
-from chalicelib.domain.paging import Position
-from chalicelib.domain.preconditions import Precondition
-from chalicelib.domain.schedules import FireState
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.delete_job import delete_job
-from chalicelib.use_cases.explain_run import explain_run
-from chalicelib.use_cases.pause_job import pause_job, resume_job
-from chalicelib.use_cases.plan_job import plan_job
-from chalicelib.use_cases.read_health import read_health
-from chalicelib.use_cases.read_upcoming import list_job_upcoming, list_upcoming
-from chalicelib.use_cases.reconcile import reconcile
-from chalicelib.use_cases.run_job import run_job
+from jobhook.core.errors import ImpossibleSchedule
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.jobs.preconditions import Precondition
+from jobhook.core.paging import Position
+from jobhook.core.schedules.rows import FireState
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.delete_job import delete_job
+from jobhook.use_cases.explain_run import explain_run
+from jobhook.use_cases.pause_job import pause_job, resume_job
+from jobhook.use_cases.plan_job import plan_job
+from jobhook.use_cases.read_health import read_health
+from jobhook.use_cases.read_upcoming import list_job_upcoming, list_upcoming
+from jobhook.use_cases.reconcile import reconcile
+from jobhook.use_cases.run_job import run_job
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.errors import InvalidDocument
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.preconditions import Precondition
-from chalicelib.domain.spans import Span
-from chalicelib.domain.times import DAY_MS
-from chalicelib.use_cases.catch_up import catch_up
-from chalicelib.use_cases.explain_run import explain_run
-from chalicelib.use_cases.plan_job import plan_job
-from chalicelib.use_cases.read_upcoming import list_job_upcoming, list_upcoming
+from jobhook.core.errors import InvalidDocument
+from jobhook.core.jobs.active_window import Span
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.jobs.preconditions import Precondition
+from jobhook.core.times import DAY_MS
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.explain_run import explain_run
+from jobhook.use_cases.plan_job import plan_job
+from jobhook.use_cases.read_upcoming import list_job_upcoming, list_upcoming
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 
@@ -67,7 +67,7 @@ async def test_a_missed_time_outside_of_the_span_is_nobodys(backend: MemoryBacke
 
 
 async def test_a_pause_skips_nothing_outside_of_the_span(backend: MemoryBackend) -> None:
-    from chalicelib.use_cases.pause_job import pause_job
+    from jobhook.use_cases.pause_job import pause_job
 
     await flow.put(backend, settings=within(2, None))
     await pause_job(backend, "reports", "nightly", "holiday", None)

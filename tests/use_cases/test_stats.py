@@ -7,15 +7,15 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.errors import ExecutionEnded, InvalidDocument
-from chalicelib.domain.execution import ExecutionInput
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.stats import Dimension, StatsRequest, Tally, day_of
-from chalicelib.use_cases import read_stats as reading
-from chalicelib.use_cases.cancel_execution import cancel_execution
-from chalicelib.use_cases.pause_job import pause_job
-from chalicelib.use_cases.read_stats import read_stats
-from chalicelib.use_cases.retry_execution import retry_execution
+from jobhook.core.errors import ExecutionEnded, InvalidDocument
+from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.executions.stats import Dimension, StatsRequest, Tally, day_of
+from jobhook.core.identities import ExecutionKey
+from jobhook.use_cases import read_stats as reading
+from jobhook.use_cases.cancel_execution import cancel_execution
+from jobhook.use_cases.pause_job import pause_job
+from jobhook.use_cases.read_stats import read_stats
+from jobhook.use_cases.retry_execution import retry_execution
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.fakes.tripwire import Crash

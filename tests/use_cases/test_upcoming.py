@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.job import JobSettings
-from chalicelib.domain.paging import Page, Position
-from chalicelib.domain.times import HOUR_MS
-from chalicelib.domain.upcoming import Occurrence
-from chalicelib.ports import Settings
-from chalicelib.use_cases.pause_job import pause_job
-from chalicelib.use_cases.read_schedules import list_schedules
-from chalicelib.use_cases.read_upcoming import list_job_upcoming, list_upcoming
+from jobhook.core.jobs.job import JobSettings
+from jobhook.core.paging import Page, Position
+from jobhook.core.schedules.upcoming import Occurrence
+from jobhook.core.times import HOUR_MS
+from jobhook.ports import Settings
+from jobhook.use_cases.pause_job import pause_job
+from jobhook.use_cases.read_schedules import list_schedules
+from jobhook.use_cases.read_upcoming import list_job_upcoming, list_upcoming
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 

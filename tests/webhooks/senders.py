@@ -5,11 +5,11 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
-from chalicelib.addresses import Lookup, system_lookup
-from chalicelib.aws.webhooks import DirectWebhooks
-from chalicelib.domain.networks import PUBLIC_ONLY, TargetNetworks
-from chalicelib.domain.webhook import Answer
-from chalicelib.running import run_to_end
+from chalicelib.http_sender import DirectWebhooks
+from jobhook.adapters.addresses import Lookup, system_lookup
+from jobhook.api.sync_runner import run_to_end
+from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
+from jobhook.core.targets.webhook import Answer
 from jobhook.server.webhooks import PooledWebhooks
 from tests.patience import PATIENCE_SECONDS
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.networks import LOOPBACK, TargetNetworks
-from chalicelib.domain.test_call import criteria
-from chalicelib.domain.webhook import Answer, Failure, Verdict, failure_text, judge
-from tests.aws.hostile import Behaviour, HostileServer, hostile_server
-from tests.domain.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED
+from jobhook.core.targets.networks import LOOPBACK, TargetNetworks
+from jobhook.core.targets.test_call import criteria
+from jobhook.core.targets.webhook import Answer, Failure, Verdict, failure_text, judge
+from tests.chalicelib.hostile import Behaviour, HostileServer, hostile_server
+from tests.core.targets.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 from tests.webhooks.senders import SENDERS, Send

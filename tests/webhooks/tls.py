@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.aws.hostile import Behaviour, request_of
+from tests.chalicelib.hostile import Behaviour, request_of
 
 _VALID = datetime.timedelta(days=1)
 

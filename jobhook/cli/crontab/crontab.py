@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.domain.schedule import ScheduleError, parse
 from jobhook.cli.crontab.expressions import convert
 from jobhook.cli.crontab.fields import FieldRefused
 from jobhook.cli.crontab.job_names import job_name
 from jobhook.cli.crontab.lines import Entry, Setting, Unreadable, read_lines
+from jobhook.core.schedules.expression import ScheduleError, parse
 
 _ZONES = frozenset({"CRON_TZ", "TZ"})
 _UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "UCT", "Zulu"})

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from jobhook.cli.crontab.crontab import ImportedJob
-from jobhook.cli.plain import plain
-from jobhook.cli.yaml_text import write_yaml
+from jobhook.cli.files.yaml_text import write_yaml
+from jobhook.cli.output.escape import plain
 
 
 def job_file(source: str, service: str, target: str, ttl_seconds: int, jobs: Iterable[ImportedJob]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.names import is_name
+from jobhook.core.identities import is_name
 
 _SEPARATORS = re.compile(r"&&|\|\||[;|(){}&]")
 _BEFORE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*|-.*|[0-9]+[smhd]?")  # assignments, options and their numbers

@@ -4,11 +4,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job
-from chalicelib.domain.schedules import RuleState
-from chalicelib.domain.stats import day_of
-from chalicelib.domain.writes import (
+from jobhook.core.executions.execution import Execution
+from jobhook.core.executions.stats import day_of
+from jobhook.core.executions.writes import (
     CheckedUntil,
     CountEnded,
     CountSchedule,
@@ -28,7 +26,9 @@ from chalicelib.domain.writes import (
     Write,
     count_of,
 )
-from chalicelib.ports import ConditionLost
+from jobhook.core.jobs.job import Job
+from jobhook.core.schedules.rows import RuleState
+from jobhook.ports import ConditionLost
 from jobhook.server.sqlite.database import savepoint
 from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_cells
 from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_cells, last_success_text

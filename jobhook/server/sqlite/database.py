@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chalicelib.domain.errors import Unavailable
+from jobhook.core.errors import Unavailable
 from jobhook.server.sqlite.schema import prepare
 
 Result = TypeVar("Result")

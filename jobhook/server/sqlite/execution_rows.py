@@ -4,9 +4,9 @@ import sqlite3
 
 import orjson
 
-from chalicelib.domain.execution import Attempt, Execution, Status, Trigger
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import Delivery, Event, Notification
+from jobhook.core.executions.execution import Attempt, Execution, Status, Trigger
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.notifications.policy import Delivery, Event, Notification
 from jobhook.server.sqlite.rows import Cell, dump, load
 
 _EXECUTION_LISTED = (

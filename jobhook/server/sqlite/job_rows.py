@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import orjson
 
-from chalicelib.domain.job import Job, JobSettings, LastSuccess, ScheduledJob
-from chalicelib.domain.notifications import Event, Format, NotificationPolicy
-from chalicelib.domain.pauses import Pause
-from chalicelib.domain.spans import ALWAYS, Span
+from jobhook.core.jobs.active_window import ALWAYS, Span
+from jobhook.core.jobs.job import Job, JobSettings, LastSuccess, ScheduledJob
+from jobhook.core.jobs.pause import Pause
+from jobhook.core.notifications.policy import Event, Format, NotificationPolicy
 from jobhook.server.sqlite.rows import Cell, dump, load
 
 JOB_COLUMNS = (

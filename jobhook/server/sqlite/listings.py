@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from chalicelib.domain.changes import Change
-from chalicelib.domain.execution import OPEN, Execution, Status
-from chalicelib.domain.job import Job, ScheduledJob, Service
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
+from jobhook.core.executions.execution import OPEN, Execution, Status
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.audit import Change
+from jobhook.core.jobs.job import Job, ScheduledJob, Service
+from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from jobhook.server.sqlite.execution_rows import LISTED_EXECUTION_COLUMNS, execution_of
 from jobhook.server.sqlite.job_rows import JOB_COLUMNS, SCHEDULED_JOB_COLUMNS, job_of, scheduled_job_of
 from jobhook.server.sqlite.rows import CHANGE_COLUMNS, change_of

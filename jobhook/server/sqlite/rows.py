@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from chalicelib.domain.changes import Action, Change
-from chalicelib.domain.schedules import Fire, FireState, RuleState, ScheduleRow
+from jobhook.core.jobs.audit import Action, Change
+from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow
 
 Cell = str | int | None
 

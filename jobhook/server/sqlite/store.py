@@ -4,15 +4,15 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from chalicelib.domain.changes import Change
-from chalicelib.domain.execution import Execution
-from chalicelib.domain.job import Job, JobState, ScheduledJob, Service
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.notifications import DueNotification
-from chalicelib.domain.paging import Between, ExecutionFilter, Page, Position, Scope
-from chalicelib.domain.schedules import Fire, ScheduleRow
-from chalicelib.domain.stats import OpenTallies, Tally
-from chalicelib.domain.writes import FireDone, PutExecution, PutFire, Write
+from jobhook.core.executions.execution import Execution
+from jobhook.core.executions.stats import OpenTallies, Tally
+from jobhook.core.executions.writes import FireDone, PutExecution, PutFire, Write
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.audit import Change
+from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
+from jobhook.core.notifications.policy import DueNotification
+from jobhook.core.paging import Between, ExecutionFilter, Page, Position, Scope
+from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.server.sqlite import listings
 from jobhook.server.sqlite.apply import Committed, apply, insert_absent, nobody_listens
 from jobhook.server.sqlite.database import Database, unreadable

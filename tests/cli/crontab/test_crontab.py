@@ -14,7 +14,7 @@ from jobhook.cli.crontab.expressions import convert
 from jobhook.cli.crontab.fields import FieldRefused
 from jobhook.cli.crontab.job_names import job_name
 from jobhook.cli.crontab.lines import Entry, has_user_column
-from jobhook.cli.job_file import read_job_file
+from jobhook.cli.files.job_file import read_job_file
 from tests.cli.conftest import Cli
 from tests.cli.crontab.test_samples import START, START_MS, due
 

@@ -11,11 +11,11 @@ import pytest
 from croniter import croniter
 from cronsim import CronSim
 
-from chalicelib.domain.schedule import parse
 from jobhook.cli.crontab.crontab import ImportedJob, import_crontab
 from jobhook.cli.crontab.expressions import WORDS
 from jobhook.cli.crontab.lines import has_user_column
-from jobhook.cli.job_file import read_job_file
+from jobhook.cli.files.job_file import read_job_file
+from jobhook.core.schedules.expression import parse
 from tests.cli.conftest import Cli
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.crontab"))

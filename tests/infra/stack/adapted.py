@@ -5,7 +5,7 @@ import json
 import re
 from typing import cast
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 
 UNKNOWN_TO_MOTO = frozenset(
     {

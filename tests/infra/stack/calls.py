@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"

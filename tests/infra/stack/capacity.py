@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import cast
 
-from chalicelib.aws.tables import INDEXES, Index
-from infra.intrinsics import Json
-from infra.tables import TABLES
+from chalicelib.dynamodb.tables import INDEXES, Index
+from infra.template.intrinsics import Json
+from infra.template.tables import TABLES
 from tests.infra.stack.deployment import Deployment
 
 Item = Mapping[str, Mapping[str, object]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 from tests.infra.stack.deployment import Deployment, in_moto
 from tests.infra.stack.jobs import Jobs
 

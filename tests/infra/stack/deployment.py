@@ -1,7 +1,7 @@
 """The stack in moto's CloudFormation: each function runs its deployed handler, in its deployed environment.
 
-What moto does otherwise than AWS is said in `tests/aws/moto_stack.py`. Its event source mapping calls the starter at
-once, inside the sender's own call. It checks no permissions, so each call is noted and judged afterwards.
+What moto does otherwise than AWS is said in `tests/chalicelib/moto_stack.py`. Its event source mapping calls the
+starter at once, inside the sender's own call. It checks no permissions, so each call is noted and judged afterwards.
 """
 
 import ast
@@ -30,17 +30,17 @@ from mypy_boto3_s3 import S3Client
 from mypy_boto3_sqs import SQSClient
 from mypy_boto3_stepfunctions import SFNClient
 
-from chalicelib import wiring
-from chalicelib.aws.backend import AwsBackend
-from chalicelib.aws.clients import CONFIG
-from chalicelib.aws.identities import SystemClock
-from chalicelib.aws.workflows import StepFunctions
-from chalicelib.ports import Backend, Clock, Settings, Workflows
-from infra.intrinsics import Json
-from infra.names import Names
-from tests.aws.moto_clients import OneAtATime
-from tests.aws.moto_functions import moto_calling
-from tests.aws.moto_stack import wait_for_runs_to_begin
+from chalicelib.backend import AwsBackend
+from chalicelib.clients import CONFIG
+from chalicelib.identities import SystemClock
+from chalicelib.stepfunctions import StepFunctions
+from infra.template.intrinsics import Json
+from infra.template.names import Names
+from jobhook.api import wiring
+from jobhook.ports import Backend, Clock, Settings, Workflows
+from tests.chalicelib.moto_clients import OneAtATime
+from tests.chalicelib.moto_functions import moto_calling
+from tests.chalicelib.moto_stack import wait_for_runs_to_begin
 from tests.infra.stack.adapted import adapted, of_kind
 from tests.infra.stack.calls import ACCOUNT, REGION, Need, needs
 from tests.patience import PATIENCE_SECONDS

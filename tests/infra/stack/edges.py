@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from typing import cast
 from urllib.parse import parse_qsl
 
-from chalicelib.domain.times import to_rfc3339
-from infra.intrinsics import Json
-from tests.aws.moto_stack import Service, _listening
+from infra.template.intrinsics import Json
+from jobhook.core.times import to_rfc3339
+from tests.chalicelib.moto_stack import Service, _listening
 from tests.infra.stack.adapted import of_kind
 from tests.infra.stack.calls import ACCOUNT, REGION
 from tests.infra.stack.deployment import Deployment

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from chalicelib.domain.times import MINUTE_MS, floor_to_minute
-from infra.intrinsics import Json
-from tests.aws.moto_stack import Service, Webhook
-from tests.aws.moto_tokens import end_waiting, waiting_tokens
+from infra.template.intrinsics import Json
+from jobhook.core.times import MINUTE_MS, floor_to_minute
+from tests.chalicelib.moto_stack import Service, Webhook
+from tests.chalicelib.moto_tokens import end_waiting, waiting_tokens
 from tests.infra.stack.calls import REGION
 from tests.infra.stack.deployment import Deployment
 from tests.infra.stack.edges import Api, Reply, fire, listening_service

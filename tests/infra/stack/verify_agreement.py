@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from chalicelib.aws.tables import Tables, definitions
-from infra.intrinsics import Json
-from infra.tables import TABLES
+from chalicelib.dynamodb.tables import Tables, definitions
+from infra.template.intrinsics import Json
+from infra.template.tables import TABLES
 from tests.infra.stack.deployment import Deployment
 
 

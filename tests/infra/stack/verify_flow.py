@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 
-from infra.intrinsics import Json
+from infra.template.intrinsics import Json
 from tests.infra.stack.deployment import Deployment
 from tests.infra.stack.edges import listening_service, reconcile, run_ended
 from tests.infra.stack.jobs import Jobs

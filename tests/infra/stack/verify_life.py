@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.models import stepfunctions_backends
 
-from infra.functions import FUNCTIONS
-from infra.intrinsics import Json
+from infra.template.functions import FUNCTIONS
+from infra.template.intrinsics import Json
 from tests.infra.stack.adapted import adapted
 from tests.infra.stack.calls import ACCOUNT, REGION
 from tests.infra.stack.deployment import PARAMETERS, Deployment

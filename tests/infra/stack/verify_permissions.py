@@ -6,10 +6,10 @@ from typing import cast
 
 import pytest
 
-from chalicelib.domain.times import HOUR_MS
-from infra.functions import FUNCTIONS
-from infra.intrinsics import Json
-from tests.aws.moto_stack import Webhook
+from infra.template.functions import FUNCTIONS
+from infra.template.intrinsics import Json
+from jobhook.core.times import HOUR_MS
+from tests.chalicelib.moto_stack import Webhook
 from tests.infra.stack.adapted import of_kind
 from tests.infra.stack.calls import Need, arn
 from tests.infra.stack.deployment import Deployment

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import cast
 
-from infra.functions import FUNCTIONS
-from infra.intrinsics import Json
-from infra.policies import VPC_ACCESS
+from infra.template.functions import FUNCTIONS
+from infra.template.intrinsics import Json
+from infra.template.policies import VPC_ACCESS
 from tests.infra.stack.deployment import Deployment
 
 LINTER = Path(__file__).parents[3] / "infra" / "verify" / "lint_policies.py"

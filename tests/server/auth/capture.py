@@ -2,7 +2,7 @@
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from jobhook.server.sigv4 import SignedRequest
+from jobhook.server.auth.sigv4 import SignedRequest
 
 
 class Capture(BaseHTTPRequestHandler):

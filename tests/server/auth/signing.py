@@ -10,7 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from jobhook.server.sigv4 import SignedRequest
+from jobhook.server.auth.sigv4 import SignedRequest
 
 KEY = "JHABCDEFGHIJKLMNOPQR"
 SECRET = "a-secret-of-forty-characters-0123456789a"

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from jobhook.server.sigv4 import Identity, SignedRequest, verify
+from jobhook.server.auth.sigv4 import Identity, SignedRequest, verify
 
 from .capture import CaptureServer
 from .signing import KEY, SECRET, find_secret

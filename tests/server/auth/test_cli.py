@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jobhook.cli.credentials import app
-from jobhook.server.credentials import CredentialsFile
+from jobhook.cli.settings.credentials import app
+from jobhook.server.auth.credentials import CredentialsFile
 
 RUN = CliRunner()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jobhook.server.credentials import CredentialsFile, CredentialsRefused
+from jobhook.server.auth.credentials import CredentialsFile, CredentialsRefused
 from tests.patience import PATIENCE_SECONDS
 
 NOW = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
@@ -129,7 +129,7 @@ def test_secrets_are_in_no_repr_and_no_log(file: CredentialsFile, caplog: pytest
 CRASH = """
 import os, sys
 from pathlib import Path
-from jobhook.server.credentials import CredentialsFile
+from jobhook.server.auth.credentials import CredentialsFile
 Path.replace = lambda *_: os._exit(9)
 CredentialsFile(Path(sys.argv[1])).add("lost")
 """

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobhook.server.sigv4 import Identity, SignatureRefused, SignedRequest, verify
+from jobhook.server.auth.sigv4 import Identity, SignatureRefused, SignedRequest, verify
 from tests.patience import PATIENCE_SECONDS
 
 from .capture import CaptureServer

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobhook.server.sigv4 import MAX_SKEW, Identity, RefusalCode, SignatureRefused, SignedRequest, verify
+from jobhook.server.auth.sigv4 import MAX_SKEW, Identity, RefusalCode, SignatureRefused, SignedRequest, verify
 
 from .signing import KEY, NOW, SECRET, find_secret, header, signed, with_header, without_header
 

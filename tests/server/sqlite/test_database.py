@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.execution import Trigger
-from chalicelib.domain.names import ExecutionKey
-from chalicelib.domain.writes import PutJob
+from jobhook.core.errors import Unavailable
+from jobhook.core.executions.execution import Trigger
+from jobhook.core.executions.writes import PutJob
+from jobhook.core.identities import ExecutionKey
 from jobhook.server.sqlite import schema
 from jobhook.server.sqlite.database import Database, savepoint
 from jobhook.server.sqlite.job_rows import SCHEDULED_JOB_COLUMNS

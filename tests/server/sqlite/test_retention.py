@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.changes import deleted
-from chalicelib.domain.execution import Status
-from chalicelib.domain.paging import Between
-from chalicelib.domain.schedules import Fire, FireState
-from chalicelib.domain.writes import FireDone, PutChange, PutExecution, PutFire
+from jobhook.core.executions.execution import Status
+from jobhook.core.executions.writes import FireDone, PutChange, PutExecution, PutFire
+from jobhook.core.jobs.audit import deleted
+from jobhook.core.paging import Between
+from jobhook.core.schedules.rows import Fire, FireState
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.store import SqliteStore

@@ -7,8 +7,8 @@ from sqlite3 import Connection
 
 import pytest
 
-from chalicelib.domain.execution import Status as ExecutionStatus
-from chalicelib.domain.writes import PutExecution
+from jobhook.core.executions.execution import Status as ExecutionStatus
+from jobhook.core.executions.writes import PutExecution
 from jobhook.server.asl.run import Run, Status
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.apply import apply

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.paging import Between, ExecutionFilter, OfJob, OfService, Scope
+from jobhook.core.errors import Unavailable
+from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Scope
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 from tests.contract.values import HOURLY, T0, a_key

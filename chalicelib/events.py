@@ -1,0 +1,95 @@
+"""What the Lambda functions do with their events: parse, one use case, answer.
+
+Use cases are imported where they are called, so that each function pays for its own imports alone. Errors of tasks
+leave by their class names, which is what the state machine's Retry and Catch name.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from jobhook.api import wiring
+
+Event = Mapping[str, object]
+
+_STATUS_CHANGE = "Step Functions Execution Status Change"
+_SUFFIX_PARTS = 2  # of a rule's name: the hash and the generation; what stands before them is the stack's prefix
+_log = logging.getLogger(__name__)
+
+
+def dispatch(event: Event) -> None:
+    """A rule's own event: `resources` holds the rule's ARN, `time` the nominal time in RFC 3339."""
+    from jobhook.core.times import parse_instant
+    from jobhook.use_cases.dispatch_schedule import dispatch_rule
+
+    resources = event["resources"]
+    if not isinstance(resources, list) or len(resources) != 1:
+        raise ValueError("a scheduled event names one rule")
+    wiring.perform(dispatch_rule, _rule_suffix(str(resources[0])), parse_instant(str(event["time"])))
+
+
+def start_pages(event: Event) -> dict[str, object]:
+    """A batch of the start queue; what failed goes back to the queue alone."""
+    records = event["Records"]
+    assert isinstance(records, list)
+    failed = [record["messageId"] for record in records if not _started(record)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def invoke(event: Event) -> None:
+    """A task of the state machine, with its token: send the webhook of one attempt."""
+    from jobhook.core.executions.execution import ExecutionInput
+    from jobhook.use_cases.invoke_webhook import invoke_webhook
+
+    run = ExecutionInput.from_json(_object(event, "execution"))
+    wiring.perform(invoke_webhook, run, str(event["task_token"]))
+
+
+def record_failure(event: Event) -> None:
+    """The state machine has ended a run: record how."""
+    from jobhook.core.executions.execution import ExecutionInput
+    from jobhook.use_cases.record_failure import record_failure
+
+    failure = _object(event, "failure")
+    run = ExecutionInput.from_json(_object(event, "execution"))
+    wiring.perform(record_failure, run, _text(failure, "Error"), _text(failure, "Cause"))
+
+
+def reconcile(event: Event) -> dict[str, object]:
+    """The reconciler's own schedule, or the end of one run that Step Functions reports."""
+    from jobhook.use_cases.reconcile import follow_run, reconcile
+    from jobhook.use_cases.send_notifications import send_due_notifications
+
+    if event.get("detail-type") == _STATUS_CHANGE:
+        followed = wiring.perform(follow_run, str(_object(event, "detail")["name"]))
+        return {"mended": followed.mended, "notified": followed.notified}
+    report = wiring.perform(reconcile, last=(send_due_notifications,))
+    return {"mended": report.mended, "unfinished": report.unfinished}
+
+
+def _started(record: Mapping[str, object]) -> bool:
+    from jobhook.adapters.start_messages import from_message
+    from jobhook.use_cases.dispatch_schedule import start_page
+
+    try:
+        wiring.perform(start_page, from_message(str(record["body"])))
+    except Exception:  # whatever it is, it must not take the batch's other pages with it; the queue tries it again
+        _log.exception("a page of a dispatch was not started")
+        return False
+    return True
+
+
+def _rule_suffix(rule_arn: str) -> str:
+    name = rule_arn.rpartition("/")[2]
+    return "-".join(name.split("-")[-_SUFFIX_PARTS:])
+
+
+def _object(event: Event, name: str) -> Mapping[str, object]:
+    part = event[name]
+    if not isinstance(part, Mapping):
+        raise ValueError(f"{name} must be an object")
+    return part
+
+
+def _text(failure: Mapping[str, object], name: str) -> str | None:
+    text = failure.get(name)
+    return text if isinstance(text, str) else None

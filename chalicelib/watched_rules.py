@@ -1,0 +1,33 @@
+"""EventBridge's rules, and how many of the quota they use, told by the reconciler alone: no other lists them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chalicelib.eventbridge import EventBridgeRules
+from jobhook.ports import StandingRule
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+    from chalicelib.telemetry import Signals
+
+
+class WatchedRules(EventBridgeRules):
+    """Measures each complete listing."""
+
+    def __init__(
+        self,
+        client: "EventBridgeClient",
+        prefix: str,
+        dispatch_arn: str,
+        dead_letter_arn: str | None,
+        signals: "Signals",
+    ) -> None:
+        super().__init__(client, prefix, dispatch_arn, dead_letter_arn)
+        self._signals = signals
+
+    async def list_standing(self) -> Sequence[StandingRule]:
+        """As the port says."""
+        rules = await super().list_standing()
+        self._signals.schedules(len(rules))
+        return rules

@@ -1,0 +1,1 @@
+"""Deploys a stage, and takes it down."""

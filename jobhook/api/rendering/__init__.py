@@ -1,0 +1,1 @@
+"""How jobs, executions and answers are written as JSON documents."""

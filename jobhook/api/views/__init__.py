@@ -1,0 +1,1 @@
+"""One view a route: parse the request, run one use case, render the answer."""

@@ -1,0 +1,1 @@
+"""`jobhook execution`: the commands for the history of runs."""

@@ -1,0 +1,1 @@
+"""Files of jobs: apply, export and import."""

@@ -1,0 +1,1 @@
+"""`jobhook job`: the commands for jobs."""

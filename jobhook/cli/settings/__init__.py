@@ -1,0 +1,1 @@
+"""Profiles, credentials and the connection that they make."""

@@ -1,0 +1,1 @@
+"""Commands that stand alone: serve, mock, schedule, health, redrive."""

@@ -1,0 +1,147 @@
+"""The attempts of an execution: whether to send the webhook once more, and what an answer to it means."""
+
+from dataclasses import dataclass, replace
+
+from jobhook.core.errors import JobGone, JobPaused
+from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.execution import Attempt, Execution, ExecutionInput, Status
+from jobhook.core.executions.manual_runs import begin_requested
+from jobhook.core.executions.outcomes import tell
+from jobhook.core.executions.tokens import CallbackToken
+from jobhook.core.executions.writes import Moment, PutExecution, TakeLock, Write
+from jobhook.core.jobs.job import Job, JobState, LastSuccess
+from jobhook.core.targets.webhook import ANSWER_WITHIN_SECONDS, Answer, Verdict, failure_text, judge, kept_response
+from jobhook.core.times import SECOND_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Store the attempt, then send the webhook of `execution` with the URL of `token`."""
+
+    decision: Decision
+    execution: Execution
+    last_success: LastSuccess | None
+    token: CallbackToken
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptTask:
+    """The service has the job already: wait on the new task, without another webhook."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class EndTask:
+    """The execution has ended already: end the new task the same way, without another webhook."""
+
+    tell: Tell | None
+
+
+def begin_attempt(
+    run: ExecutionInput, state: JobState | None, execution: Execution | None, task_token: str, secret: str, now_ms: int
+) -> Send | AdoptTask | EndTask:
+    """What a task of the state machine does first, given what is stored.
+
+    Raises JobGone where the job was deleted (or made anew) or disabled before the first attempt; an execution that
+    has begun, or that a person asked for, runs on whatever became of its job. Raises JobPaused likewise.
+    """
+    if execution is None:
+        return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
+    if execution.ended:
+        return EndTask(tell(replace(execution, task_token=task_token)))
+    if execution.status is Status.RUNNING:
+        adopted = replace(execution, task_token=task_token, revision=execution.revision + 1)
+        return AdoptTask(Decision((PutExecution(adopted, execution.revision),), beat=task_token))
+    begun = execution if execution.attempts else begin_requested(execution, now_ms)
+    return _send(begun, state, execution.revision, task_token, secret, now_ms)
+
+
+def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: int, now_ms: int) -> Decision | None:
+    """Note the answer to attempt `number` on the record as it stands now; a start extends the ttl and beats.
+
+    A callback may have come before the answer was read, and may even have ended the execution: then only the attempt
+    itself is noted. None where nothing is left to note.
+    """
+    attempts = tuple(
+        _noted(attempt, answer, began_ms, now_ms) if attempt.number == number else attempt
+        for attempt in execution.attempts
+    )
+    if attempts == execution.attempts:
+        return None
+    revision = execution.revision + 1
+    if execution.ended or judge(answer) is not Verdict.STARTED:
+        noted = replace(execution, attempts=attempts, revision=revision)
+        return Decision((PutExecution(noted, execution.revision),))
+    running = replace(
+        execution,
+        attempts=attempts,
+        status=Status.RUNNING,
+        expires_at_ms=execution.expires_from(now_ms),
+        revision=revision,
+    )
+    return Decision((PutExecution(running, execution.revision),), beat=execution.task_token)
+
+
+def _present(run: ExecutionInput, state: JobState | None) -> Job:
+    if state is None or state.job.incarnation != run.key.incarnation:
+        raise JobGone("the job was deleted before its webhook was sent")
+    if not state.job.settings.enabled:
+        raise JobGone("the job was disabled before its webhook was sent")
+    pause = state.job.pause_at(run.scheduled_time_ms)
+    if pause is not None:
+        raise JobPaused(pause.text)
+    return state.job
+
+
+def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
+    """A record with all that later attempts and callbacks need, so that changes of the job do not reach it."""
+    return Execution(
+        key=run.key,
+        service_name=run.service_name,
+        job_name=run.job_name,
+        schedule=run.schedule,
+        status=Status.PENDING,
+        ttl_seconds=job.settings.ttl_seconds,
+        invocation_target=job.settings.invocation_target,
+        payload=job.settings.payload,
+        state_schema=job.settings.state_schema,
+        started_at_ms=now_ms,
+        timeout_at_ms=now_ms + job.settings.timeout_seconds * SECOND_MS,
+        invocation_latency_ms=now_ms - run.scheduled_time_ms,
+        holds_lock=job.settings.exclusive,
+        retention_days=job.settings.retention_days,
+        notify_on=job.settings.notify_on,
+    )
+
+
+def _send(
+    execution: Execution, state: JobState | None, if_revision: int | None, task_token: str, secret: str, now_ms: int
+) -> Send:
+    number = len(execution.attempts) + 1
+    token = CallbackToken(execution.key, number, secret)
+    begun = replace(
+        execution,
+        expires_at_ms=execution.expires_from(now_ms + ANSWER_WITHIN_SECONDS * SECOND_MS),
+        service_invoked_at_ms=now_ms,
+        attempts=(*execution.attempts, Attempt(number, now_ms, token.hash)),
+        task_token=task_token,
+        revision=1 if if_revision is None else if_revision + 1,
+    )
+    moment = None if execution.attempts else Moment.BEGAN
+    writes: list[Write] = [PutExecution(begun, if_revision, moment)]
+    if not execution.attempts and begun.holds_lock:
+        writes.append(TakeLock(begun.key, now_ms))
+    return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)
+
+
+def _noted(attempt: Attempt, answer: Answer, began_ms: int, now_ms: int) -> Attempt:
+    return Attempt(
+        attempt.number,
+        attempt.at_ms,
+        attempt.token_hash,
+        http_status=answer.http_status,
+        error=failure_text(answer),
+        duration_ms=now_ms - began_ms,
+        response=kept_response(answer),
+    )

@@ -1,0 +1,1 @@
+"""A job: a service's named configuration, and what changes it."""

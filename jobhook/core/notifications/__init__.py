@@ -1,0 +1,1 @@
+"""Notifications: messages to people about how executions ended."""

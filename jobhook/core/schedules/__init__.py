@@ -1,0 +1,1 @@
+"""Schedules: what fires jobs, and the record of each fire."""

@@ -1,0 +1,1 @@
+"""A target: where an attempt is delivered, what is sent there, and how the answer is judged."""

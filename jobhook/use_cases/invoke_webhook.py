@@ -1,0 +1,98 @@
+"""The task of the state machine: send the webhook of one attempt, and leave the task waiting for callbacks."""
+
+import json
+
+from jobhook.core.errors import ExclusiveRunInProgress, WebhookRefused, WebhookUnavailable
+from jobhook.core.executions.attempts import AdoptTask, EndTask, Send, begin_attempt, judge_attempt
+from jobhook.core.executions.decisions import Decision
+from jobhook.core.executions.execution import Execution, ExecutionInput, Status
+from jobhook.core.executions.writes import FreeLock, TakeLock
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.targets.webhook import Answer, Verdict, failure_text, judge, webhook_body
+from jobhook.ports import Backend, ConditionLost, TaskGone
+from jobhook.use_cases.carry_out import tell_and_mark
+from jobhook.use_cases.retry import until_won
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str) -> None:
+    """Store the attempt, send it, note its answer.
+
+    Raises the errors that the state machine's Retry and Catch name: JobGone, ExclusiveRunInProgress,
+    WebhookUnavailable, WebhookRefused.
+    """
+    step = await until_won(backend, lambda: _begin(backend, run, task_token))
+    if isinstance(step, EndTask):
+        if step.tell is not None:
+            await tell_and_mark(backend.store, backend.workflows, step.tell)
+    elif isinstance(step, Send):
+        await _deliver(backend, step)
+
+
+async def _begin(backend: Backend, run: ExecutionInput, task_token: str) -> Send | AdoptTask | EndTask:
+    key = run.key
+    execution = await backend.store.read_execution(key)
+    state = await backend.store.read_job_state(key.guid)
+    secret = backend.ids.secret()
+    step = begin_attempt(run, state, execution, task_token, secret, backend.clock.now_ms())
+    try:
+        if isinstance(step, Send):
+            await backend.store.commit(step.decision.writes)
+        elif isinstance(step, AdoptTask):
+            await _carry_out_even_late(backend, step.decision)
+    except ConditionLost as lost:
+        if any(isinstance(write, TakeLock) for write in lost.lost):
+            await _free_lock_or_refuse(backend, key)
+        raise
+    return step
+
+
+async def _free_lock_or_refuse(backend: Backend, key: ExecutionKey) -> None:
+    """Free a lock whose holder has ended; a holder that runs refuses this run."""
+    holder_id = await backend.store.read_lock_holder(key.guid, key.incarnation)
+    holder = ExecutionKey.parse(holder_id) if holder_id else None
+    if holder is None or holder == key:
+        return
+    execution = await backend.store.read_execution(holder)
+    if execution is not None and not execution.ended:
+        raise ExclusiveRunInProgress(f"execution {holder.id} of this exclusive job has not ended")
+    await backend.store.commit((FreeLock(holder),))
+
+
+async def _deliver(backend: Backend, step: Send) -> None:
+    began_ms = backend.clock.now_ms()
+    callback_url = f"{backend.settings.base_url}/callback/{step.token.path}"
+    document = webhook_body(step.execution, step.last_success, callback_url, began_ms)
+    body = _ENCODER.encode(document).encode()
+    answer = await backend.webhooks.post(step.execution.invocation_target, body)
+    execution = await _note(backend, step.execution, step.token.attempt, answer, began_ms)
+    verdict = judge(answer)
+    if verdict is Verdict.STARTED or execution.status is not Status.PENDING:
+        return  # a callback has shown that the service has the job, whatever became of its answer
+    text = failure_text(answer) or "no answer"
+    raise WebhookRefused(text) if verdict is Verdict.REFUSED else WebhookUnavailable(text)
+
+
+async def _note(backend: Backend, sent: Execution, number: int, answer: Answer, began_ms: int) -> Execution:
+    """Note the answer on the record, which a callback may have changed meanwhile; the record that it was noted on."""
+    known: Execution | None = sent
+
+    async def note() -> Execution:
+        nonlocal known
+        execution = known or await backend.store.read_execution(sent.key) or sent
+        known = None
+        decision = judge_attempt(execution, number, answer, began_ms, backend.clock.now_ms())
+        if decision is not None:
+            await _carry_out_even_late(backend, decision)
+        return execution
+
+    return await until_won(backend, note)
+
+
+async def _carry_out_even_late(backend: Backend, decision: Decision) -> None:
+    """Carry out the decision; where its task has gone meanwhile, only the record is written."""
+    try:
+        await backend.effects.carry_out(decision)
+    except TaskGone:
+        await backend.store.commit(decision.writes)

@@ -1,0 +1,187 @@
+"""Closes what no other path closed; each step may run twice, at any time, beside everything else."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from jobhook.core.errors import JobhookError
+from jobhook.core.executions.execution import Execution, ExecutionInput
+from jobhook.core.executions.outcomes import tell
+from jobhook.core.executions.writes import FireDone, FreeLock
+from jobhook.core.identities import ExecutionKey
+from jobhook.core.schedules.rows import RuleState
+from jobhook.core.times import HOUR_MS, SECOND_MS
+from jobhook.ports import Backend, StartPage, WorkflowEnd
+from jobhook.use_cases.carry_out import tell_and_mark
+from jobhook.use_cases.catch_up import catch_up
+from jobhook.use_cases.dispatch_schedule import start_page
+from jobhook.use_cases.mend_rules import mend_rules
+from jobhook.use_cases.record_failure import record_failure
+from jobhook.use_cases.send_notifications import send_notification
+from jobhook.use_cases.start_manual_run import start_requested
+
+FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
+_BATCH = 100
+_FAILED_WINDOW_MS = HOUR_MS
+
+Step = Callable[[Backend, int], Awaitable[int]]
+
+
+@dataclass(slots=True)
+class Report:
+    """How many things each step mended, and which steps could not finish, with why."""
+
+    mended: dict[str, int] = field(default_factory=dict)
+    unfinished: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the end of a run asked for: to close its execution, to tell somebody of it."""
+
+    mended: bool
+    notified: bool
+
+
+async def reconcile(backend: Backend, settle_seconds: int | None = None, last: Sequence[Step] = ()) -> Report:
+    """Run every step once, and then `last`, on what is older than `settle_seconds` (the settings' unless given).
+
+    A step that fails keeps no other from running; what is left is found by the next run.
+    """
+    settle = backend.settings.settle_seconds if settle_seconds is None else settle_seconds
+    before_ms = backend.clock.now_ms() - settle * SECOND_MS
+    report = Report()
+    for step in (*_STEPS, *last):
+        name = step.__name__.strip("_")
+        try:
+            report.mended[name] = await step(backend, before_ms)
+        except JobhookError as error:
+            report.unfinished[name] = error.message
+    return report
+
+
+async def reconcile_execution(backend: Backend, execution_id: str) -> bool:
+    """Close one execution whose run has ended, or tell the run how its execution ended; whether there was need to.
+
+    One that a person asked for and whose run was never started is started now.
+    """
+    key = ExecutionKey.parse(execution_id)
+    return key is not None and await _close(backend, key.id, await backend.store.read_execution(key))
+
+
+async def follow_run(backend: Backend, execution_id: str) -> Followed:
+    """A run has ended: close its execution as `reconcile_execution` does, and tell of its end where that is due."""
+    key = ExecutionKey.parse(execution_id)
+    if key is None:
+        return Followed(mended=False, notified=False)
+    execution = await backend.store.read_execution(key)
+    mended = await _close(backend, key.id, execution)
+    if not mended and (execution is None or execution.notification is None):
+        return Followed(mended=False, notified=False)  # as of nearly every run, so it costs one read
+    return Followed(mended, notified=await send_notification(backend, key) is not None)
+
+
+async def _close(backend: Backend, execution_id: str, execution: Execution | None) -> bool:
+    if execution is not None and execution.ended:
+        return not execution.workflow_told and await _tell_again(backend, execution)
+    ended = await backend.workflows.describe_end(execution_id)
+    if execution is not None and execution.unbegun and ended is not None and ended.error == "Unknown":
+        return await start_requested(backend, execution)
+    run = None if ended is None else ended.run or (_run_of(execution) if execution else None)
+    if ended is None or run is None:
+        return False
+    error, cause = _how_it_ended(ended, execution, backend.clock.now_ms())
+    await record_failure(backend, run, error, cause)
+    return True
+
+
+async def _close_overdue(backend: Backend, before_ms: int) -> int:
+    overdue = await backend.store.list_overdue(before_ms, _BATCH)
+    return sum([await reconcile_execution(backend, execution.id) for execution in overdue])
+
+
+async def _close_failed(backend: Backend, before_ms: int) -> int:
+    """Runs that ended badly without a record of it, such as one whose functions never got to write anything."""
+    failed = await backend.workflows.list_failed(before_ms - _FAILED_WINDOW_MS)
+    return sum([await reconcile_execution(backend, execution_id) for execution_id in failed])
+
+
+async def _tell_untold(backend: Backend, before_ms: int) -> int:
+    untold = await backend.store.list_untold(before_ms, _BATCH)
+    return sum([await reconcile_execution(backend, key.id) for key in untold])
+
+
+async def _free_locks(backend: Backend, before_ms: int) -> int:
+    """A lock has no expiry: it is freed by its holder's end, or here by the proof of it."""
+    freed = 0
+    for holder in await backend.store.list_locks(before_ms, _BATCH):
+        execution = await backend.store.read_execution(holder)
+        if execution is None or execution.ended:
+            await backend.store.commit((FreeLock(holder),))
+            freed += 1
+    return freed
+
+
+async def _finish_fires(backend: Backend, before_ms: int) -> int:
+    fires = await backend.store.list_open_fires(before_ms, _BATCH)
+    for fire in fires:
+        if await backend.store.read_schedule(fire.expression) is None:
+            await backend.store.commit((FireDone(fire.expression, fire.scheduled_time_ms, 0),))
+        else:
+            await start_page(backend, StartPage(fire.expression, fire.scheduled_time_ms))
+    return len(fires)
+
+
+async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
+    rows = [row for row in await backend.store.list_schedules() if row.state is RuleState.ACTIVE and row.jobs > 0]
+    return sum([await catch_up(backend, row, before_ms) for row in rows])
+
+
+_STEPS: tuple[Step, ...] = (
+    _close_overdue,
+    _close_failed,
+    _tell_untold,
+    _free_locks,
+    _finish_fires,
+    mend_rules,
+    _find_missed_fires,
+)
+
+
+async def _tell_again(backend: Backend, execution: Execution) -> bool:
+    end = tell(execution)
+    if end is None:
+        return False
+    await tell_and_mark(backend.store, backend.workflows, end)
+    return True
+
+
+def _how_it_ended(ended: WorkflowEnd, execution: Execution | None, now_ms: int) -> tuple[str, str | None]:
+    if execution is not None and execution.expired(now_ms) and ended.error in (None, "Unknown"):
+        return "States.HeartbeatTimeout", "no callback came in time"
+    return _caught(ended.cause) if ended.error == FAIL_STATE else (ended.error or "Unknown", ended.cause)
+
+
+def _caught(failure: str | None) -> tuple[str, str | None]:
+    """What the state machine had caught: its Fail state has one name for all, and the failure itself as the cause."""
+    try:
+        document = json.loads(failure or "")
+    except ValueError:
+        return "Unknown", failure
+    if not isinstance(document, dict):
+        return "Unknown", failure
+    return str(document.get("Error")), document.get("Cause")
+
+
+def _run_of(execution: Execution) -> ExecutionInput:
+    """An input that names the execution; its lengths are not used any more."""
+    return ExecutionInput(
+        execution_id=execution.id,
+        service_name=execution.service_name,
+        job_name=execution.job_name,
+        schedule=execution.schedule,
+        scheduled_time_ms=execution.key.scheduled_time_ms,
+        ttl_seconds=execution.ttl_seconds,
+        heartbeat_seconds=execution.ttl_seconds,
+        timeout_seconds=execution.ttl_seconds,
+    )

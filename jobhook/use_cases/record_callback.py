@@ -1,0 +1,68 @@
+"""A callback: the service says success, fail, or that it is still at work."""
+
+from jobhook.api.bodies.callback import parse_callback
+from jobhook.core.errors import CallbackNotFound, ExecutionEnded
+from jobhook.core.executions.callbacks import Callback, Signal, authenticated, decide_callback
+from jobhook.core.executions.decisions import Decision
+from jobhook.core.executions.execution import Execution, Status
+from jobhook.core.executions.tokens import CallbackToken, parse_token
+from jobhook.core.executions.writes import PutExecution
+from jobhook.core.notifications.events import LOOKED_BACK, may_recover, recovers
+from jobhook.core.paging import ExecutionFilter, OfJob
+from jobhook.ports import Backend, TaskGone
+from jobhook.use_cases.retry import until_won
+
+
+async def record_callback(backend: Backend, guid: str, token_text: str, media_type: str, body: bytes) -> Execution:
+    """The execution as the callback left it; everything that it changes is durable.
+
+    Raises CallbackNotFound (before the body is looked at), UnsupportedMediaType, InvalidDocument, DocumentTooLarge,
+    ExecutionEnded, Conflict; after any of them the execution goes on as before.
+    """
+    token = parse_token(guid, token_text)
+    if token is None:
+        raise CallbackNotFound
+    execution = authenticated(await backend.store.read_execution(token.key), token)
+    callback = parse_callback(media_type, body)
+    if callback.signal is Signal.SUCCESS and execution.state_schema is not None:
+        _check_state(execution, callback)
+    known: Execution | None = execution
+
+    async def record() -> Execution:
+        nonlocal known
+        current = known or authenticated(await backend.store.read_execution(token.key), token)
+        known = None
+        return await _record(backend, current, token, callback)
+
+    return await until_won(backend, record)
+
+
+async def _record(backend: Backend, execution: Execution, token: CallbackToken, callback: Callback) -> Execution:
+    recovering = callback.signal is Signal.SUCCESS and may_recover(execution) and await _recovers(backend, execution)
+    decision = decide_callback(execution, callback, backend.clock.now_ms(), recovers=recovering)
+    try:
+        await backend.effects.carry_out(decision)
+    except TaskGone:
+        current = authenticated(await backend.store.read_execution(token.key), token)
+        if current.revision == execution.revision:
+            raise ExecutionEnded(Status.TIMED_OUT) from None
+        return await _record(backend, current, token, callback)
+    return _written(decision) or execution
+
+
+async def _recovers(backend: Backend, execution: Execution) -> bool:
+    key = execution.key
+    only = ExecutionFilter(until_ms=key.scheduled_time_ms - 1)
+    earlier = await backend.store.list_executions(OfJob(key.guid, key.incarnation), only, None, LOOKED_BACK)
+    return recovers(earlier.items)
+
+
+def _written(decision: Decision) -> Execution | None:
+    return next((write.execution for write in decision.writes if isinstance(write, PutExecution)), None)
+
+
+def _check_state(execution: Execution, callback: Callback) -> None:
+    from jobhook.core.json_schema.state_schema import check_state  # slow to import, and few jobs have a schema
+
+    assert execution.state_schema is not None
+    check_state(execution.state_schema, callback.state)

@@ -1,0 +1,41 @@
+"""The id of the invocation that is under way, as Lambda's context names it."""
+
+from dataclasses import dataclass
+
+import pytest
+from chalice.app import Chalice, Request, Response
+
+import app
+from chalicelib import events, invocations
+from chalicelib.invocation import request_id
+from tests.api.gateway import gateway_event
+
+
+@dataclass
+class Context:
+    aws_request_id: str = "request-1"
+
+
+def test_a_function_knows_its_request_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setattr(events, "dispatch", lambda event: seen.append(request_id.get()))
+    app.dispatch({}, Context())
+    app.dispatch({}, None)
+    assert seen == ["request-1", None]
+    assert request_id.get() is None
+
+
+def test_the_api_knows_its_request_while_it_answers() -> None:
+    seen: list[str | None] = []
+    api = Chalice(app_name="one-route", configure_logs=False, env={})
+    api.register_middleware(invocations.named, "all")
+
+    def see(request: Request, get_response: object) -> Response:
+        seen.append(request_id.get())
+        return Response("", {}, 204)
+
+    api.register_middleware(see, "http")
+    api.route("/jobs")(lambda: None)
+    api(gateway_event("GET", "/jobs"), Context())
+    assert seen == ["request-1"]
+    assert request_id.get() is None

@@ -1,5 +1,0 @@
-"""The app over a backend in memory, as for the handlers."""
-
-from tests.handlers.conftest import api, app, backend
-
-__all__ = ["api", "app", "backend"]

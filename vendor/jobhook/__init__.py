@@ -1,0 +1,1 @@
+../../jobhook/__init__.py

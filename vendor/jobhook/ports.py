@@ -1,0 +1,1 @@
+../../jobhook/ports.py
