@@ -93,5 +93,5 @@ def _execution(job: Job, at_ms: int, status: Status) -> Execution:
         invocation_latency_ms=10,
         attempts=(Attempt(1, at_ms, "a" * 64, 200, None, 9),),
         summary="1,234 rows were written",
-        workflow_told=not runs,
+        workflow_reported=not runs,
     )

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from chalicelib.clients import error_code, unavailable_where_it_fails
 from jobhook.core.errors import Unavailable
 from jobhook.core.schedules.rows import ScheduleRow
-from jobhook.ports import RuleRefused, StandingRule
+from jobhook.ports import ListedRule, RuleRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -65,15 +65,15 @@ class EventBridgeRules:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
 
-    async def list_standing(self) -> Sequence[StandingRule]:
+    async def list_rules(self) -> Sequence[ListedRule]:
         """As the port says."""
-        rules: list[StandingRule] = []
+        rules: list[ListedRule] = []
         request: ListRulesRequestTypeDef = {"NamePrefix": self._prefix, "Limit": 100}
         for _ in range(_MOST_PAGES):
             with unavailable_where_it_fails():
                 answer = self._client.list_rules(**request)
             rules.extend(
-                StandingRule(rule["Name"].removeprefix(self._prefix), rule.get("State") == "ENABLED")
+                ListedRule(rule["Name"].removeprefix(self._prefix), rule.get("State") == "ENABLED")
                 for rule in answer["Rules"]
                 if "Name" in rule
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.clients import error_code, unavailable_where_it_fails
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.times import SECOND_MS
 from jobhook.ports import TaskGone, WorkflowEnd
@@ -52,7 +52,7 @@ class StepFunctions:
         with _gone_or_unavailable():
             self._client.send_task_heartbeat(taskToken=task_token)
 
-    async def tell(self, end: Tell) -> None:
+    async def complete_task(self, end: CompleteTask) -> None:
         """As the port says."""
         with _gone_or_unavailable():
             if end.error is None:

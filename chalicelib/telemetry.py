@@ -45,7 +45,7 @@ class Signals:
                 said["invocation_latency_ms"] = latency_ms
                 if latency_ms is not None:
                     self._measure({"InvocationLatency": (_MILLISECONDS, latency_ms)})
-            case Moment.BEAT:
+            case Moment.HEARTBEAT:
                 self._measure({"Heartbeats": (_COUNT, 1)})
             case Moment.ENDED:
                 said |= {"reason": execution.reason, "duration_ms": execution.duration_ms}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.eventbridge import EventBridgeRules
-from jobhook.ports import StandingRule
+from jobhook.ports import ListedRule
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -26,8 +26,8 @@ class WatchedRules(EventBridgeRules):
         super().__init__(client, prefix, dispatch_arn, dead_letter_arn)
         self._signals = signals
 
-    async def list_standing(self) -> Sequence[StandingRule]:
+    async def list_rules(self) -> Sequence[ListedRule]:
         """As the port says."""
-        rules = await super().list_standing()
+        rules = await super().list_rules()
         self._signals.schedules(len(rules))
         return rules

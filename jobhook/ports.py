@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Execution, ExecutionInput
 from jobhook.core.executions.stats import OpenTallies, Tally
 from jobhook.core.executions.writes import Write
@@ -22,7 +22,7 @@ from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
 from jobhook.core.targets.webhook import Answer
 
 
-class ConditionLost(Exception):
+class WriteConflict(Exception):
     """Somebody else wrote first, and nothing of this commit was applied: read again, decide again.
 
     `lost` has the hard writes whose conditions did not hold; it is empty where the store cannot tell.
@@ -45,7 +45,7 @@ class Store(Protocol):
     """Jobs, executions and the ledger. Reads by key are consistent; listings may lag by moments."""
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """Apply all writes or none. Raises ConditionLost."""
+        """Apply all writes or none. Raises WriteConflict."""
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
         """Store and count those that have no record yet; each by itself, and again it changes nothing.
@@ -123,7 +123,7 @@ class Store(Protocol):
     async def list_overdue(self, before_ms: int, limit: int) -> Sequence[Execution]:
         """Open executions whose `expires_at_ms` lies before that instant, oldest first; as listings show them."""
 
-    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+    async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """Executions that ended before that instant and of which the state machine is not known to know."""
 
     async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
@@ -134,7 +134,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StandingRule:
+class ListedRule:
     """A rule as it stands; one that is not enabled fires nothing."""
 
     suffix: str
@@ -150,7 +150,7 @@ class Rules(Protocol):
     async def remove(self, rule_suffix: str) -> None:
         """Remove the rule of that suffix and its targets; a rule that is not there is no error."""
 
-    async def list_standing(self) -> Sequence[StandingRule] | None:
+    async def list_rules(self) -> Sequence[ListedRule] | None:
         """All rules of ours; None where the schedules' rows are the rules, so that none can be lost.
 
         Raises Unavailable where not all could be listed: a rule that is left out would pass for deleted.
@@ -178,7 +178,7 @@ class Workflows(Protocol):
     async def heartbeat(self, task_token: str) -> None:
         """Let the task wait on. Raises TaskGone."""
 
-    async def tell(self, end: Tell) -> None:
+    async def complete_task(self, end: CompleteTask) -> None:
         """End the task. Raises TaskGone."""
 
     async def describe_end(self, execution_id: str) -> WorkflowEnd | None:
@@ -192,7 +192,7 @@ class Effects(Protocol):
     """Carries decisions out, in their stated order; the one-machine server does it in one transaction."""
 
     async def carry_out(self, decision: Decision) -> None:
-        """Raises TaskGone (the heartbeat found no task; nothing was written) or ConditionLost."""
+        """Raises TaskGone (the heartbeat found no task; nothing was written) or WriteConflict."""
 
 
 class Webhooks(Protocol):

@@ -44,7 +44,7 @@ class ChangeReads:
     ) -> Part[Change]:
         condition = f"#{index.partition if index else 'pk'} = :partition AND #sk BETWEEN :low AND :high"
         values = {"partition": partition, "low": low, "high": high}
-        stretch = self._reader.stretch(
+        page = self._reader.query(
             self._table,
             index.name if index else None,
             condition,
@@ -52,8 +52,8 @@ class ChangeReads:
             limit=limit + 1,  # the first may be the one after which the page starts
             newest_first=True,
         )
-        items = [item for item in stretch.items if text(item, "sk") != seen]
-        return Part([change_of(item) for item in items], _position(text(stretch.more, "sk")) if stretch.more else None)
+        items = [item for item in page.items if text(item, "sk") != seen]
+        return Part([change_of(item) for item in items], _position(text(page.more, "sk")) if page.more else None)
 
 
 def _position(place: str) -> Position:

@@ -18,7 +18,7 @@ from chalicelib.dynamodb.operations import Operation, Put
 from chalicelib.dynamodb.writes import Translator, is_soft
 from jobhook.core.errors import Unavailable
 from jobhook.core.executions.writes import Write
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,7 +60,7 @@ class Commits:
             lost = self._patiently(standing)
             hard = [write for write in lost if not is_soft(write)]
             if hard:
-                raise ConditionLost(hard)
+                raise WriteConflict(hard)
             if not lost:
                 return
             standing = [write for write in standing if not any(write is one for one in lost)]

@@ -29,7 +29,7 @@ def execution_item(execution: Execution, retention_days: int) -> "Values":
             "service_name": execution.service_name,
             "status": execution.status.value,
             "revision": execution.revision,
-            "told": execution.workflow_told,
+            "told": execution.workflow_reported,
             "listing": _listing_text(execution),
             "payload": execution.payload,
             "state": execution.state,
@@ -93,14 +93,14 @@ def _places(execution: Execution) -> "dict[str, Plain]":
     key = execution.key
     succeeded = execution.status is Status.SUCCESS
     expires = not execution.ended and execution.expires_at_ms is not None
-    untold = execution.ended and not execution.workflow_told
+    unreported = execution.ended and not execution.workflow_reported
     return {
         "place": keys.listing_place(key.scheduled_time_ms, key.id),
         "all_pk": keys.sharded("ALL", key.guid),
         "service_pk": keys.sharded(execution.service_name, key.guid),
         "status_pk": None if succeeded else keys.sharded(execution.status, key.guid),
         "expiry_pk": keys.sharded("EXPIRY", key.guid) if expires else None,
-        "untold_pk": keys.sharded("UNTOLD", key.guid) if untold else None,
+        "untold_pk": keys.sharded("UNTOLD", key.guid) if unreported else None,
     }
 
 
@@ -163,7 +163,7 @@ def _listed(item: "Item") -> Execution:
         error=word_or_none(listing, "error"),
         progress=whole_or_none(listing, "progress"),
         holds_lock=listing["holds_lock"] is True,
-        workflow_told=flag(item, "told"),
+        workflow_reported=flag(item, "told"),
         revision=number(item, "revision"),
         trigger=Trigger(word_or_none(listing, "trigger") or Trigger.SCHEDULE),
         retry_of=word_or_none(listing, "retry_of"),

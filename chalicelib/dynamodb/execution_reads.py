@@ -7,7 +7,7 @@ from chalicelib.dynamodb import keys
 from chalicelib.dynamodb.attributes import attributes, number, text
 from chalicelib.dynamodb.execution_items import execution_of, key_of, listed_execution_of
 from chalicelib.dynamodb.merging import Part, merged
-from chalicelib.dynamodb.reading import Fields, Reader, Stretch
+from chalicelib.dynamodb.reading import Fields, QueryPage, Reader
 from chalicelib.dynamodb.tables import BY_ALL, BY_EXPIRY, BY_NOTIFY, BY_SERVICE, BY_STATUS, BY_UNTOLD, Index
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.identities import ExecutionKey
@@ -46,9 +46,9 @@ class ExecutionReads:
             return Page([], None)
         condition = "#pk = :partition AND #sk BETWEEN :low AND :high"
         values = {"partition": keys.executions_partition(job.guid, job.incarnation), "low": low, "high": high}
-        stretch = self._newest(None, condition, values, _status(only), limit)
-        more = None if stretch.more is None else _position(key_of(stretch.more))
-        return _page([Part(_listed(stretch.items), more)], limit)
+        page = self._newest(None, condition, values, _status(only), limit)
+        more = None if page.more is None else _position(key_of(page.more))
+        return _page([Part(_listed(page.items), more)], limit)
 
     def of_service(
         self, service_name: str, only: ExecutionFilter, after: Position | None, limit: int
@@ -73,7 +73,7 @@ class ExecutionReads:
             found.extend(_listed(self._oldest(BY_EXPIRY, condition, values, limit)))
         return sorted(found, key=lambda execution: (execution.expires_at_ms or 0, execution.id))[:limit]
 
-    def untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+    def unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """One query a shard."""
         return [key for _, key in self._before(BY_UNTOLD, "UNTOLD", before_ms, limit)]
 
@@ -110,12 +110,12 @@ class ExecutionReads:
         condition = f"#{index.partition} = :partition AND #place BETWEEN :low AND :high"
         values = {"partition": partition, "low": low, "high": high}
         # One more than is asked for: the first may be the one after which the page starts.
-        stretch = self._newest(index, condition, values, fields, limit + 1)
-        items = [item for item in stretch.items if text(item, "place") != seen]
-        return Part(_listed(items), None if stretch.more is None else _position(key_of(stretch.more)))
+        page = self._newest(index, condition, values, fields, limit + 1)
+        items = [item for item in page.items if text(item, "place") != seen]
+        return Part(_listed(items), None if page.more is None else _position(key_of(page.more)))
 
-    def _newest(self, index: Index | None, condition: str, values: Fields, fields: Fields, limit: int) -> Stretch:
-        return self._reader.stretch(
+    def _newest(self, index: Index | None, condition: str, values: Fields, fields: Fields, limit: int) -> QueryPage:
+        return self._reader.query(
             self._table,
             index.name if index else None,
             condition,
@@ -126,7 +126,7 @@ class ExecutionReads:
         )
 
     def _oldest(self, index: Index, condition: str, values: Fields, limit: int) -> "Sequence[Item]":
-        return self._reader.stretch(self._table, index.name, condition, values, limit=limit).items
+        return self._reader.query(self._table, index.name, condition, values, limit=limit).items
 
 
 def _is_rare(status: str | None) -> bool:

@@ -5,7 +5,7 @@ from chalicelib.dynamodb.attributes import attributes
 from chalicelib.dynamodb.execution_items import execution_item
 from chalicelib.dynamodb.operations import Operation, Put, Update
 from jobhook.core.executions.execution import OPEN, Execution
-from jobhook.core.executions.writes import MarkTold, PutExecution
+from jobhook.core.executions.writes import MarkReported, PutExecution
 
 
 def put_execution(write: PutExecution, table: str, retention_days: int) -> list[Operation]:
@@ -21,7 +21,7 @@ def put_absent(execution: Execution, table: str, retention_days: int) -> Put:
     return Put(table, execution_item(execution, retention_days), "attribute_not_exists(#pk)", {})
 
 
-def mark_told(write: MarkTold, table: str) -> list[Operation]:
+def mark_reported(write: MarkReported, table: str) -> list[Operation]:
     """Takes the record out of the index of untold ones. The revision stays: nothing was decided anew."""
     key = attributes(
         {"pk": keys.executions_partition(write.key.guid, write.key.incarnation), "sk": write.key.scheduled_time_ms}

@@ -18,7 +18,7 @@ Fields = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class QueryPage:
     """What one query gave: items in order, and the key up to which it looked if there is more after it."""
 
     items: "Sequence[Item]"
@@ -36,7 +36,7 @@ class Reader:
         with unavailable_where_it_fails():
             return self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
 
-    def stretch(
+    def query(
         self,
         table: str,
         index: str | None,
@@ -46,7 +46,7 @@ class Reader:
         limit: int | None = None,
         newest_first: bool = False,
         only: Fields | None = None,
-    ) -> Stretch:
+    ) -> QueryPage:
         """One query: the items of `condition` (attributes as `#name`, values as `:name`) whose fields equal `only`.
 
         Consistent where no index is asked. `limit` counts what is looked at, before `only` is applied.
@@ -72,7 +72,7 @@ class Reader:
             request["FilterExpression"] = " AND ".join(f"#{name} = :only_{name}" for name in only)
         with unavailable_where_it_fails():
             answer = self._client.query(**request)
-        return Stretch(answer["Items"], answer.get("LastEvaluatedKey"))
+        return QueryPage(answer["Items"], answer.get("LastEvaluatedKey"))
 
 
 def _names(expression: str) -> list[str]:

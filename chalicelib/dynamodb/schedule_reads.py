@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chalicelib.dynamodb import keys
 from chalicelib.dynamodb.attributes import attributes, text
-from chalicelib.dynamodb.reading import Fields, Reader, Stretch
+from chalicelib.dynamodb.reading import Fields, QueryPage, Reader
 from chalicelib.dynamodb.schedule_items import fire_key, fire_of, schedule_key, schedule_of
 from chalicelib.dynamodb.tables import BY_OPEN
 from jobhook.core.schedules.rows import Fire, ScheduleRow
@@ -45,43 +45,43 @@ class ScheduleReads:
         after = "!"
         for _ in range(_MOST_QUERIES):
             condition, values = "#pk = :partition AND #sk > :after", {"partition": keys.SCHEDULE, "after": after}
-            stretch = self._reader.stretch(self._table, None, condition, values)
-            rows.extend(schedule_of(item) for item in stretch.items)
-            if stretch.more is None:
+            page = self._reader.query(self._table, None, condition, values)
+            rows.extend(schedule_of(item) for item in page.items)
+            if page.more is None:
                 break
-            after = text(stretch.more, "sk")
+            after = text(page.more, "sk")
         return rows
 
     def fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
         """One query for each megabyte of them; a fire is half a kilobyte at most."""
         fires: list[Fire] = []
         while since_ms <= until_ms and len(fires) < limit:
-            stretch = self._fires(expression, since_ms, until_ms, limit - len(fires))
-            fires.extend(fire_of(item) for item in stretch.items)
-            if stretch.more is None:
+            page = self._fires(expression, since_ms, until_ms, limit - len(fires))
+            fires.extend(fire_of(item) for item in page.items)
+            if page.more is None:
                 break
-            since_ms = int(text(stretch.more, "sk")) + 1
+            since_ms = int(text(page.more, "sk")) + 1
         return fires
 
     def latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
         """One query."""
-        stretch = self._fires(expression, 0, until_ms, limit, newest_first=True)
-        return [fire_of(item) for item in stretch.items]
+        page = self._fires(expression, 0, until_ms, limit, newest_first=True)
+        return [fire_of(item) for item in page.items]
 
     def open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
         """One query."""
         condition = "#open_pk = :partition AND #created_at_ms < :before_ms"
         values: Fields = {"partition": keys.OPEN_FIRES, "before_ms": before_ms}
-        stretch = self._reader.stretch(self._table, BY_OPEN.name, condition, values, limit=limit)
-        return [fire_of(item) for item in stretch.items]
+        page = self._reader.query(self._table, BY_OPEN.name, condition, values, limit=limit)
+        return [fire_of(item) for item in page.items]
 
     def _fires(
         self, expression: str, since_ms: int, until_ms: int, limit: int, *, newest_first: bool = False
-    ) -> Stretch:
+    ) -> QueryPage:
         values = {
             "partition": keys.fires_partition(expression),
             "since": keys.padded(since_ms),
             "until": keys.padded(until_ms),
         }
         condition = "#pk = :partition AND #sk BETWEEN :since AND :until"
-        return self._reader.stretch(self._table, None, condition, values, limit=limit, newest_first=newest_first)
+        return self._reader.query(self._table, None, condition, values, limit=limit, newest_first=newest_first)

@@ -22,7 +22,7 @@ from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from jobhook.core.schedules.rows import Fire, ScheduleRow
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,7 +56,7 @@ class DynamoStore:
         for execution in executions:
             try:
                 await self.commit((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
-            except ConditionLost:
+            except WriteConflict:
                 pass
 
     async def read_job(self, guid: str) -> Job | None:
@@ -145,9 +145,9 @@ class DynamoStore:
         """As the port says."""
         return self._executions.overdue(before_ms, limit)
 
-    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+    async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""
-        return self._executions.untold(before_ms, limit)
+        return self._executions.unreported(before_ms, limit)
 
     async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
         """As the port says."""

@@ -44,16 +44,16 @@ class TallyReads:
         complete = True
         for status in sorted(OPEN):
             for partition in keys.shards(status):
-                stretch = self._reader.stretch(
+                page = self._reader.query(
                     self._tables.executions,
                     BY_STATUS.name,
                     "#status_pk = :partition AND #place BETWEEN :low AND :high",
                     {"partition": partition, "low": keys.padded(since_ms), "high": keys.padded(until_ms) + keys.LAST},
                 )
-                complete = complete and stretch.more is None
+                complete = complete and page.more is None
                 counts.update(
                     (day_of(key_of(item).scheduled_time_ms), text(item, "service_name"), status.value)
-                    for item in stretch.items
+                    for item in page.items
                 )
         return OpenTallies([Tally(*kind, count) for kind, count in sorted(counts.items())], complete)
 
@@ -62,12 +62,12 @@ class TallyReads:
         after = since_day
         while True:
             values = {"partition": keys.tally_partition(shard), "after": after, "until": until_day + keys.LAST}
-            stretch = self._reader.stretch(
+            page = self._reader.query(
                 self._tables.schedules, None, "#pk = :partition AND #sk BETWEEN :after AND :until", values
             )
-            for item in stretch.items:
+            for item in page.items:
                 day, service_name = keys.tally_of(text(item, "sk"))
                 tallies += [Tally(day, service_name, end, number(item, end)) for end in _ENDS if end in item]
-            if stretch.more is None:
+            if page.more is None:
                 return tallies
-            after = text(stretch.more, "sk") + keys.FIRST  # the next that can be
+            after = text(page.more, "sk") + keys.FIRST  # the next that can be

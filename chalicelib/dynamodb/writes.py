@@ -8,7 +8,7 @@ from chalicelib.dynamodb.operations import Operation
 from chalicelib.dynamodb.tables import Tables
 from jobhook.core.executions import writes
 
-SOFT = (writes.FreeLock, writes.SaveLastSuccess, writes.CheckedUntil, writes.FireDone, writes.MarkTold)
+SOFT = (writes.FreeLock, writes.SaveLastSuccess, writes.CheckedUntil, writes.FireDone, writes.MarkReported)
 
 
 def is_soft(write: writes.Write) -> bool:
@@ -28,8 +28,8 @@ class Translator:
         match write:
             case writes.PutExecution():
                 return execution_writes.put_execution(write, self.tables.executions, self.retention_days)
-            case writes.MarkTold():
-                return execution_writes.mark_told(write, self.tables.executions)
+            case writes.MarkReported():
+                return execution_writes.mark_reported(write, self.tables.executions)
             case (
                 writes.PutSchedule()
                 | writes.DropSchedule()

@@ -36,10 +36,10 @@ def on_share(
 def alarm(names: Names, role: str, says: str, what: Json) -> Json:
     """An alarm that tells the alarm topic, where there is one."""
     hear = where("HasAlarmTopic", [ref("AlarmTopicArn")], NO_VALUE)
-    told: Json = {"AlarmActions": hear, "OKActions": hear}
+    reported: Json = {"AlarmActions": hear, "OKActions": hear}
     return resource(
         "AWS::CloudWatch::Alarm",
-        {"AlarmName": names.of(role), "AlarmDescription": says, "EvaluationPeriods": 1, **told, **what},
+        {"AlarmName": names.of(role), "AlarmDescription": says, "EvaluationPeriods": 1, **reported, **what},
     )
 
 

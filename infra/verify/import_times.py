@@ -133,7 +133,7 @@ def _seconds(where: AsOnLambda, script: str) -> float:
     return float(where.run(_BEGIN + script + _END))
 
 
-def compiled_anew(load: Load, bundle: AsOnLambda) -> list[str]:
+def uncompiled(load: Load, bundle: AsOnLambda) -> list[str]:
     """The modules that a function takes from the bundle and that Lambda would compile at every cold start."""
     loaded: list[list[str]] = json.loads(bundle.run(_function(load) + _STATE_SCHEMA + _LOADED))
     modules = [(source, cached) for source, cached in loaded if Path(source).is_relative_to(bundle.task)]
@@ -168,7 +168,7 @@ def _compare(bundle: AsOnLambda, sources: AsOnLambda) -> Iterator[str]:
         if load.bounded and times.ratio > LIMIT:
             yield f"{name} is slower than {LIMIT} times boto3 alone"
         if is_compiled:
-            yield from (f"{name} imports {module}, which has no bytecode" for module in compiled_anew(load, bundle))
+            yield from (f"{name} imports {module}, which has no bytecode" for module in uncompiled(load, bundle))
 
 
 if __name__ == "__main__":

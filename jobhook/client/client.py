@@ -7,7 +7,7 @@ from jobhook.client.credentials import Credentials
 from jobhook.client.execution_calls import ExecutionCalls
 from jobhook.client.insight_calls import InsightCalls
 from jobhook.client.job_calls import JobCalls
-from jobhook.client.transport import Patience, Transport
+from jobhook.client.transport import RetryPolicy, Transport
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,10 +29,10 @@ class Client(JobCalls, ExecutionCalls, InsightCalls):
         url: str,
         credentials: Credentials | None = None,
         *,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
-        super().__init__(Transport(url, credentials, patience or Patience(), transport))
+        super().__init__(Transport(url, credentials, patience or RetryPolicy(), transport))
 
     @property
     def url(self) -> str:

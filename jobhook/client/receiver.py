@@ -68,7 +68,7 @@ class Run:
         self._ended: ExecutionEnded | None = None
         self._changed = threading.Condition()
         self._stopping = False
-        self._thread = threading.Thread(target=self._beat, name=f"jobhook {self.job_name}", daemon=True)
+        self._thread = threading.Thread(target=self._heartbeat, name=f"jobhook {self.job_name}", daemon=True)
 
     def __repr__(self) -> str:
         return f"<Run {self.execution_id} of {self.service_name}/{self.job_name}>"
@@ -146,7 +146,7 @@ class Run:
             self._ended = ended
             raise
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         """The thread's work: a heartbeat each third of the ttl, and one soon after the progress has changed."""
         pause = self._ttl_seconds / 3
         sent: int | None = None
@@ -176,7 +176,7 @@ class Run:
         self._thread.join()
 
 
-def _say_nothing(_url: str, _said: Said) -> None:
+def _say_nothing(_url: str, _fields: Said) -> None:
     """Stands for callbacks where no run waits for any."""
 
 

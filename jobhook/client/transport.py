@@ -24,7 +24,7 @@ _LONGEST_PAUSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often a safe request is tried, and how long is waited before: doubled each time, and random."""
 
     tries: int = 4
@@ -54,7 +54,7 @@ class Transport:
         self,
         url: str,
         credentials: Credentials | None,
-        patience: Patience,
+        patience: RetryPolicy,
         over: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")

@@ -13,7 +13,7 @@ from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
-from jobhook.server.engine import Engine, Function, LanesOf
+from jobhook.server.engine import Engine, Function, HostsOf
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.job_rows import read_targets
 from jobhook.server.sqlite.store import SqliteStore
@@ -107,15 +107,15 @@ def functions(backend: OneMachine) -> dict[str, Function]:
     return {INVOKE: invoke, RECORD_FAILURE: fail}
 
 
-def host_lanes(database: Database) -> LanesOf:
+def target_hosts(database: Database) -> HostsOf:
     """Calls that send a webhook wait in a lane of its host, so that one that hangs holds up no other."""
 
-    def lanes_of(actions: Sequence[InvokeFunction]) -> Sequence[str | None]:
+    def hosts_of(actions: Sequence[InvokeFunction]) -> Sequence[str | None]:
         guids = [_guid(action) for action in actions]
         targets = read_targets(database.reader, [guid for guid in guids if guid is not None])
         return [None if guid is None else host_of(targets.get(guid, "")) for guid in guids]
 
-    return lanes_of
+    return hosts_of
 
 
 def _guid(action: InvokeFunction) -> str | None:

@@ -29,7 +29,7 @@ class SystemClock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _ActiveRule:
     row: ScheduleRow
     next_ms: int
 
@@ -39,7 +39,7 @@ class ScheduleClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._standing: dict[str, _Standing] = {}
+        self._standing: dict[str, _ActiveRule] = {}
         self._timers = Timers(clock, self._on_due)
         self._firing: set[asyncio.Task[None]] = set()
         self._dispatch: Fire | None = None
@@ -56,7 +56,7 @@ class ScheduleClock:
         """
         self._dispatch, self._catch_up, self._prepare = dispatch, catch_up, prepare
         for row in rows:
-            self._stand(row, row.checked_until_ms)
+            self._activate(row, row.checked_until_ms)
         self._timers.start()
 
     async def stop(self) -> None:
@@ -73,7 +73,7 @@ class ScheduleClock:
         """As the port says."""
         known = self._standing.get(row.expression)
         if known is None or known.row.generation != row.generation:
-            self._stand(row, row.checked_until_ms)
+            self._activate(row, row.checked_until_ms)
 
     async def remove(self, rule_suffix: str) -> None:
         """As the port says."""
@@ -82,18 +82,18 @@ class ScheduleClock:
                 del self._standing[expression]
                 self._timers.drop(expression)
 
-    async def list_standing(self) -> None:
+    async def list_rules(self) -> None:
         """As the port says: the schedules' rows are the rules."""
 
     async def has_target(self, rule_suffix: str) -> bool:
         """As the port says: the clock calls dispatch itself, for each rule that stands."""
         return any(standing.row.rule_suffix == rule_suffix for standing in self._standing.values())
 
-    def _stand(self, row: ScheduleRow, after_ms: int) -> None:
+    def _activate(self, row: ScheduleRow, after_ms: int) -> None:
         next_ms = parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)
         self._timers.drop(row.expression)
         if next_ms is not None:
-            self._standing[row.expression] = _Standing(row, next_ms)
+            self._standing[row.expression] = _ActiveRule(row, next_ms)
             self._timers.set(row.expression, next_ms - _PREPARE_MS)
 
     def _on_due(self, expressions: Sequence[str]) -> None:
@@ -116,10 +116,10 @@ class ScheduleClock:
         following_ms = parse(row.expression).next_after(due_ms, anchor_ms=row.created_at_ms)
         if following_ms is not None and following_ms <= now_ms:
             self._fire(self._catch_up, row, now_ms)  # the machine slept, or its clock was set forward
-            self._stand(row, now_ms)
+            self._activate(row, now_ms)
         else:
             self._fire(self._dispatch, row, due_ms)
-            self._stand(row, due_ms)
+            self._activate(row, due_ms)
 
     def _fire(self, fire: Fire | None, row: ScheduleRow, at_ms: int) -> None:
         if fire is not None:

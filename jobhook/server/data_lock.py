@@ -13,7 +13,7 @@ class Held(Exception):
     """Another server works on this data; the text says which."""
 
 
-class DataHolder:
+class DataDirLock:
     """An exclusive lock on `<data>/holder`, whose content says who holds it.
 
     The operating system frees the lock when the process ends, so nothing ever has to expire.
@@ -62,7 +62,7 @@ class DataHolder:
             self._file.close()
             self._file = None
 
-    def __enter__(self) -> "DataHolder":
+    def __enter__(self) -> "DataDirLock":
         return self
 
     def __exit__(

@@ -4,17 +4,17 @@ import sqlite3
 from dataclasses import replace
 
 from jobhook.core.executions.decisions import Decision
-from jobhook.core.executions.writes import MarkTold, PutExecution, Write
+from jobhook.core.executions.writes import MarkReported, PutExecution, Write
 from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
-from jobhook.server.sqlite.apply import Committed, apply, nobody_listens
+from jobhook.server.sqlite.apply import Committed, apply, no_listener
 from jobhook.server.sqlite.database import Database
 
 
 class OneTransactionEffects:
     """The `Effects` port of one machine: heartbeat, writes and the task's end become durable together."""
 
-    def __init__(self, database: Database, engine: Engine, committed: Committed = nobody_listens) -> None:
+    def __init__(self, database: Database, engine: Engine, committed: Committed = no_listener) -> None:
         """`committed` is told of a decision's writes once they are durable."""
         self._database = database
         self._engine = engine
@@ -27,25 +27,25 @@ class OneTransactionEffects:
 
     def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
         # What can be refused comes before the first row is written, so that nothing ever has to be undone.
-        steps = [] if decision.beat is None else [self._engine.beat_within(connection, decision.beat)]
-        apply(connection, _told(decision))
+        steps = [] if decision.heartbeat is None else [self._engine.heartbeat_within(connection, decision.heartbeat)]
+        apply(connection, _reported(decision))
         for step in steps:
-            self._engine.store_beat_within(connection, step)
-        if decision.tell is not None:
-            ended = self._engine.tell_within(connection, decision.tell)
+            self._engine.store_heartbeat_within(connection, step)
+        if decision.completion is not None:
+            ended = self._engine.complete_within(connection, decision.completion)
             if ended is not None:
                 steps.append(ended)
         return steps
 
 
-def _told(decision: Decision) -> list[Write]:
+def _reported(decision: Decision) -> list[Write]:
     """The decision's writes, with the note that the state machine knows: it is told in the same transaction."""
-    if decision.tell is None:
+    if decision.completion is None:
         return list(decision.writes)
     if not decision.writes:
-        return [MarkTold(decision.tell.key)]
+        return [MarkReported(decision.completion.key)]
     return [
-        PutExecution(replace(write.execution, workflow_told=True), write.if_revision)
+        PutExecution(replace(write.execution, workflow_reported=True), write.if_revision)
         if isinstance(write, PutExecution)
         else write
         for write in decision.writes

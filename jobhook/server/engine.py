@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from jobhook.core.errors import TaskError, Unavailable
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.identities import ExecutionKey
 from jobhook.ports import Clock, TaskGone, WorkflowEnd
@@ -21,7 +21,7 @@ from jobhook.server.asl.errors import TaskTimedOut
 from jobhook.server.asl.run import InvokeFunction, Run, Status, Step, next_deadline
 from jobhook.server.asl.states import Machine
 from jobhook.server.asl.values import JSON
-from jobhook.server.per_host_limiter import Lanes
+from jobhook.server.per_host_limiter import PerHostLimiter
 from jobhook.server.recent_runs import RecentRuns
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 Function = Callable[[JSON], Awaitable[JSON]]
 Change = Callable[[Run, asl.Moment], Step]
-LanesOf = Callable[[Sequence[InvokeFunction]], Sequence[str | None]]
+HostsOf = Callable[[Sequence[InvokeFunction]], Sequence[str | None]]
 """The lane that each of some calls waits in; None for one that nothing bounds but the number of all."""
 
 LOST_FUNCTION = "Lambda.Unknown"  # Step Functions' word for a function that died without an answer
@@ -60,8 +60,8 @@ class Engine:
         self._clock = clock
         self._functions: Mapping[str, Function] = {}
         self._timers = Timers(clock, self._on_due)
-        self._due_calls: Lanes[InvokeFunction] = Lanes(most_calls, most_in_lane)
-        self._lanes_of: LanesOf = _no_lanes
+        self._due_calls: PerHostLimiter[InvokeFunction] = PerHostLimiter(most_calls, most_in_lane)
+        self._lanes_of: HostsOf = _no_hosts
         self._calls: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Future[Step | None]] = set()
         self._unstored: list[tuple[str, Change]] = []
@@ -69,14 +69,14 @@ class Engine:
         self._alive: dict[str, bool] = {}  # by token of a running function: whether a heartbeat has come meanwhile
         self._stopping = False
 
-    def run_functions(self, functions: Mapping[str, Function], lanes_of: LanesOf | None = None) -> None:
+    def run_functions(self, functions: Mapping[str, Function], hosts_of: HostsOf | None = None) -> None:
         """Begin: what the machine's tasks call, by the names that its placeholders were replaced with, in which lanes.
 
         Runs that waited when the process ended keep their deadlines; functions that it took with it are lost and
         handled by the machine's Retry.
         """
         self._functions = functions
-        self._lanes_of = lanes_of or _no_lanes
+        self._lanes_of = hosts_of or _no_hosts
         for name, deadline_ms in runs.deadlines(self._database.reader):
             self._timers.set(name, deadline_ms)
         for run in runs.invoking(self._database.reader):
@@ -128,15 +128,15 @@ class Engine:
         """As the port says."""
 
         def beat(connection: sqlite3.Connection) -> Step:
-            step = self.beat_within(connection, task_token)
-            self.store_beat_within(connection, step)
+            step = self.heartbeat_within(connection, task_token)
+            self.store_heartbeat_within(connection, step)
             return step
 
         self.settle(await self._database.write(beat))
 
-    async def tell(self, end: Tell) -> None:
+    async def complete_task(self, end: CompleteTask) -> None:
         """As the port says."""
-        step = await self._database.write(lambda connection: self.tell_within(connection, end))
+        step = await self._database.write(lambda connection: self.complete_within(connection, end))
         if step is None:
             raise TaskGone
         self.settle(step)
@@ -155,7 +155,7 @@ class Engine:
         """As the port says."""
         return runs.failed(self._database.reader, since_ms)
 
-    def beat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
+    def heartbeat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:
         """Inside a unit of work, what lets the task wait on; it is still to be stored. Raises TaskGone."""
         run = self._runs.read(connection, _name(task_token))
         if run is None or run.status is not Status.RUNNING or run.state not in self._machine.states:
@@ -165,8 +165,8 @@ class Engine:
         except TaskTimedOut:
             raise TaskGone from None
 
-    def store_beat_within(self, connection: sqlite3.Connection, step: Step) -> None:
-        """Inside a unit of work, store what `beat_within` made."""
+    def store_heartbeat_within(self, connection: sqlite3.Connection, step: Step) -> None:
+        """Inside a unit of work, store what `heartbeat_within` made."""
         self._runs.update_heartbeat(connection, step.run)
 
     def store_within(self, connection: sqlite3.Connection, step: Step) -> None:
@@ -176,7 +176,7 @@ class Engine:
         else:
             self._runs.end(connection, step.run, _key(step.run.name))
 
-    def tell_within(self, connection: sqlite3.Connection, end: Tell) -> Step | None:
+    def complete_within(self, connection: sqlite3.Connection, end: CompleteTask) -> Step | None:
         """Inside a unit of work, end the task; None where it is gone."""
 
         def ended(run: Run, moment: asl.Moment) -> Step:
@@ -287,7 +287,7 @@ class Engine:
             del self._alive[action.token]
 
 
-def _no_lanes(actions: Sequence[InvokeFunction]) -> Sequence[None]:
+def _no_hosts(actions: Sequence[InvokeFunction]) -> Sequence[None]:
     return (None,) * len(actions)
 
 

@@ -14,7 +14,7 @@ from jobhook.core.notifications.policy import LEASE_MS
 from jobhook.core.targets.url import host_of
 from jobhook.core.times import LATEST_MS
 from jobhook.ports import Backend, Clock
-from jobhook.server.per_host_limiter import Lanes
+from jobhook.server.per_host_limiter import PerHostLimiter
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.job_rows import read_notify_targets
 from jobhook.server.timers import Timers
@@ -35,7 +35,7 @@ class Notifier:
         self._database = database
         self._clock = clock
         self._timers = Timers(clock, self._due)
-        self._lanes: Lanes[str] = Lanes(_AT_ONCE, _OF_ONE_HOST)
+        self._lanes: PerHostLimiter[str] = PerHostLimiter(_AT_ONCE, _OF_ONE_HOST)
         self._waiting: set[str] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._backend: Backend | None = None

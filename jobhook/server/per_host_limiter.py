@@ -8,13 +8,13 @@ Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
-class _Lane(Generic[Item]):
+class _Host(Generic[Item]):
     waiting: deque[Item] = field(default_factory=deque)
     running: int = 0
     in_turn: bool = False
 
 
-class Lanes(Generic[Item]):
+class PerHostLimiter(Generic[Item]):
     """Lanes by name take turns; within a lane, who came first goes first. Every step costs the same however many wait.
 
     `most` run at once in all, `share` of them of one lane. Only the lane None is not bound by the share.
@@ -23,7 +23,7 @@ class Lanes(Generic[Item]):
     def __init__(self, most: int, share: int) -> None:
         self.most = most
         self._share = share
-        self._lanes: dict[str | None, _Lane[Item]] = {}
+        self._lanes: dict[str | None, _Host[Item]] = {}
         self._turns: deque[str | None] = deque()  # lanes in which something waits and may run
         self._running = 0
 
@@ -31,7 +31,7 @@ class Lanes(Generic[Item]):
         """Let `item` wait in a lane."""
         lane = self._lanes.get(name)
         if lane is None:
-            lane = self._lanes[name] = _Lane()
+            lane = self._lanes[name] = _Host()
         lane.waiting.append(item)
         self._give_turn(name, lane)
 
@@ -57,7 +57,7 @@ class Lanes(Generic[Item]):
         if not lane.running and not lane.waiting:
             del self._lanes[name]
 
-    def _give_turn(self, name: str | None, lane: _Lane[Item]) -> None:
+    def _give_turn(self, name: str | None, lane: _Host[Item]) -> None:
         if lane.waiting and not lane.in_turn and (name is None or lane.running < self._share):
             lane.in_turn = True
             self._turns.append(name)

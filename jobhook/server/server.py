@@ -18,7 +18,7 @@ from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
 from jobhook.server.auth.credentials import CredentialsFile
 from jobhook.server.authentication import SignedOnly, admit_all
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, host_lanes
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, target_hosts
 from jobhook.server.clock import ScheduleClock, SystemClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -112,7 +112,7 @@ class Server:
         self._run_use_cases_on_this_loop()
         self._http = HttpServer(self.backend, Gateway(), _admission(options))
         await self._listen(options)
-        engine.run_functions(functions(self.backend), host_lanes(self._database))
+        engine.run_functions(functions(self.backend), target_hosts(self._database))
         await self._http.serve()
         await self._notifier.start(self.backend)
         await self._reconcile(settle_seconds=0)

@@ -5,7 +5,7 @@ from jobhook.core.executions.manual_runs import decide_cancel
 from jobhook.core.executions.writes import PutExecution
 from jobhook.ports import Backend
 from jobhook.use_cases.read_executions import read_execution
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 
 async def cancel_execution(backend: Backend, execution_id: str, by: str | None = None) -> Execution:
@@ -22,4 +22,4 @@ async def cancel_execution(backend: Backend, execution_id: str, by: str | None =
         written = (write.execution for write in decision.writes if isinstance(write, PutExecution))
         return next(written, execution)
 
-    return await until_won(backend, cancel)
+    return await retry_on_conflict(backend, cancel)

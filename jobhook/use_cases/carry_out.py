@@ -1,7 +1,7 @@
 """Carries a decision out step by step, where storage and state machine do not share a transaction."""
 
-from jobhook.core.executions.decisions import Decision, Tell
-from jobhook.core.executions.writes import MarkTold
+from jobhook.core.executions.decisions import CompleteTask, Decision
+from jobhook.core.executions.writes import MarkReported
 from jobhook.ports import Store, TaskGone, Workflows
 
 
@@ -14,18 +14,18 @@ class StepwiseEffects:
 
     async def carry_out(self, decision: Decision) -> None:
         """As the port says. A death between two steps leaves what a repeated callback or the reconciler mends."""
-        if decision.beat is not None:
-            await self._workflows.heartbeat(decision.beat)
+        if decision.heartbeat is not None:
+            await self._workflows.heartbeat(decision.heartbeat)
         if decision.writes:
             await self._store.commit(decision.writes)
-        if decision.tell is not None:
-            await tell_and_mark(self._store, self._workflows, decision.tell)
+        if decision.completion is not None:
+            await complete_and_mark(self._store, self._workflows, decision.completion)
 
 
-async def tell_and_mark(store: Store, workflows: Workflows, end: Tell) -> None:
+async def complete_and_mark(store: Store, workflows: Workflows, end: CompleteTask) -> None:
     """Tell the state machine how an execution ended, and note it. A task that is gone needs to hear nothing."""
     try:
-        await workflows.tell(end)
+        await workflows.complete_task(end)
     except TaskGone:
         pass
-    await store.commit((MarkTold(end.key),))
+    await store.commit((MarkReported(end.key),))

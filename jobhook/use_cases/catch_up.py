@@ -8,7 +8,7 @@ from jobhook.core.schedules.expression import parse
 from jobhook.core.schedules.missed import REASON, CatchUp, plan_catch_up
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.times import to_rfc3339
-from jobhook.ports import Backend, ConditionLost
+from jobhook.ports import Backend, WriteConflict
 from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 
 _FIRES_READ = 2_000
@@ -37,7 +37,7 @@ async def _record_missed(backend: Backend, row: ScheduleRow, plan: CatchUp) -> N
     for gap in plan.gaps:
         try:
             await backend.store.commit((PutFire(gap),))
-        except ConditionLost:
+        except WriteConflict:
             continue  # an earlier run of this died after it
     if not plan.times_ms:
         return

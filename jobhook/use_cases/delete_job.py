@@ -7,7 +7,7 @@ from jobhook.core.jobs.audit import deleted
 from jobhook.core.jobs.preconditions import Precondition
 from jobhook.ports import Backend
 from jobhook.use_cases.ensure_schedule import retire_schedule
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 _ANYHOW = Precondition()
 
@@ -19,7 +19,7 @@ async def delete_job(
 
     Raises JobNotFound, PreconditionFailed.
     """
-    for expression in await until_won(backend, lambda: _delete(backend, service_name, job_name, only_if, by)):
+    for expression in await retry_on_conflict(backend, lambda: _delete(backend, service_name, job_name, only_if, by)):
         await retire_schedule(backend, expression)
 
 

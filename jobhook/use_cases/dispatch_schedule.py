@@ -10,7 +10,7 @@ from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import ScheduledJob
 from jobhook.core.schedules.rows import Fire, FireState, ScheduleRow
 from jobhook.core.times import floor_to_minute
-from jobhook.ports import Backend, ConditionLost, Settings, StartPage
+from jobhook.ports import Backend, Settings, StartPage, WriteConflict
 
 
 async def dispatch_rule(backend: Backend, rule_suffix: str, event_time_ms: int) -> None:
@@ -30,7 +30,7 @@ async def dispatch_schedule(backend: Backend, row: ScheduleRow, event_time_ms: i
     fire = Fire(row.expression, nominal_ms, FireState.OPEN, now_ms, nominal_ms)
     try:
         await backend.store.commit((PutFire(fire),))
-    except ConditionLost:
+    except WriteConflict:
         known = await backend.store.read_fire(row.expression, nominal_ms)
         if known is not None and known.state is not FireState.OPEN:
             return

@@ -7,16 +7,16 @@ from jobhook.core.errors import ImpossibleSchedule, Unavailable
 from jobhook.core.executions.writes import DropSchedule, PutSchedule
 from jobhook.core.schedules.rows import RuleState, ScheduleRow
 from jobhook.core.times import floor_to_second
-from jobhook.ports import Backend, ConditionLost, RuleRefused
-from jobhook.use_cases.retry import until_won
+from jobhook.ports import Backend, RuleRefused, WriteConflict
+from jobhook.use_cases.retry import retry_on_conflict
 
 
-async def stand_schedule(backend: Backend, expression: str) -> ScheduleRow:
+async def ensure_schedule(backend: Backend, expression: str) -> ScheduleRow:
     """The expression's row, its rule standing. A rule that stands is not put again: that could restart a rate.
 
     Raises ImpossibleSchedule where the backend refuses the rule; then nothing of it is left.
     """
-    row = await until_won(backend, lambda: _claim(backend, expression))
+    row = await retry_on_conflict(backend, lambda: _claim(backend, expression))
     if row.state is RuleState.ACTIVE:
         return row
     try:
@@ -27,12 +27,12 @@ async def stand_schedule(backend: Backend, expression: str) -> ScheduleRow:
     return row
 
 
-async def stand_schedules(backend: Backend, expressions: Sequence[str]) -> list[ScheduleRow]:
-    """The expressions' rows, their rules standing. Raises as `stand_schedule` does, for the first that is refused."""
+async def ensure_schedules(backend: Backend, expressions: Sequence[str]) -> list[ScheduleRow]:
+    """The expressions' rows, their rules standing. Raises as `ensure_schedule` does, for the first that is refused."""
     rows: list[ScheduleRow] = []
     for expression in expressions:
         try:
-            rows.append(await stand_schedule(backend, expression))
+            rows.append(await ensure_schedule(backend, expression))
         except ImpossibleSchedule:
             for row in rows:
                 await retire_schedule(backend, row.expression)  # those that stand for nothing but this
@@ -49,7 +49,7 @@ async def retire_schedule(backend: Backend, expression: str) -> None:
         going = replace(row, state=RuleState.DELETING)
         try:
             await backend.store.commit((PutSchedule(going, row.generation, row.state),))
-        except ConditionLost:
+        except WriteConflict:
             return  # a job has come, or somebody else is removing it
         row = going
     try:
@@ -76,5 +76,5 @@ async def _claim(backend: Backend, expression: str) -> ScheduleRow:
 async def _drop(backend: Backend, row: ScheduleRow, state: RuleState) -> None:
     try:
         await backend.store.commit((DropSchedule(row.expression, row.generation, state),))
-    except ConditionLost:
+    except WriteConflict:
         pass  # the next generation has begun, or a job counts on this one

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from jobhook.core.insight.why import Asked, Explanation, explain
+from jobhook.core.insight.why import Explanation, WhyQuery, explain
 from jobhook.core.paging import ExecutionFilter, OfJob
 from jobhook.core.times import SECOND_MS
 from jobhook.ports import Backend
@@ -15,7 +15,7 @@ _MOST = 50  # executions of a minute, and fires before it of which one may be a 
 class Explained:
     """The answer, and what it was drawn from."""
 
-    asked: Asked
+    asked: WhyQuery
     explanation: Explanation
 
 
@@ -24,7 +24,7 @@ async def explain_run(backend: Backend, service_name: str, job_name: str, at_ms:
     job = await read_job(backend, service_name, job_name)
     rows = [row for one in job.settings.schedules if (row := await backend.store.read_schedule(one)) is not None]
     now_ms, settle_ms = backend.clock.now_ms(), backend.settings.settle_seconds * SECOND_MS
-    asked = Asked(job, {row.expression: row for row in rows}, at_ms, now_ms, settle_ms)
+    asked = WhyQuery(job, {row.expression: row for row in rows}, at_ms, now_ms, settle_ms)
     only = ExecutionFilter(None, asked.since_ms, asked.until_ms)
     executions = await backend.store.list_executions(OfJob(job.guid, job.incarnation), only, None, _MOST)
     covering = [

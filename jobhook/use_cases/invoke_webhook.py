@@ -9,9 +9,9 @@ from jobhook.core.executions.execution import Execution, ExecutionInput, Status
 from jobhook.core.executions.writes import FreeLock, TakeLock
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.targets.webhook import Answer, Verdict, failure_text, judge, webhook_body
-from jobhook.ports import Backend, ConditionLost, TaskGone
-from jobhook.use_cases.carry_out import tell_and_mark
-from jobhook.use_cases.retry import until_won
+from jobhook.ports import Backend, TaskGone, WriteConflict
+from jobhook.use_cases.carry_out import complete_and_mark
+from jobhook.use_cases.retry import retry_on_conflict
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -22,10 +22,10 @@ async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str)
     Raises the errors that the state machine's Retry and Catch name: JobGone, ExclusiveRunInProgress,
     WebhookUnavailable, WebhookRefused.
     """
-    step = await until_won(backend, lambda: _begin(backend, run, task_token))
+    step = await retry_on_conflict(backend, lambda: _begin(backend, run, task_token))
     if isinstance(step, EndTask):
-        if step.tell is not None:
-            await tell_and_mark(backend.store, backend.workflows, step.tell)
+        if step.completion is not None:
+            await complete_and_mark(backend.store, backend.workflows, step.completion)
     elif isinstance(step, Send):
         await _deliver(backend, step)
 
@@ -41,7 +41,7 @@ async def _begin(backend: Backend, run: ExecutionInput, task_token: str) -> Send
             await backend.store.commit(step.decision.writes)
         elif isinstance(step, AdoptTask):
             await _carry_out_even_late(backend, step.decision)
-    except ConditionLost as lost:
+    except WriteConflict as lost:
         if any(isinstance(write, TakeLock) for write in lost.lost):
             await _free_lock_or_refuse(backend, key)
         raise
@@ -87,7 +87,7 @@ async def _note(backend: Backend, sent: Execution, number: int, answer: Answer, 
             await _carry_out_even_late(backend, decision)
         return execution
 
-    return await until_won(backend, note)
+    return await retry_on_conflict(backend, note)
 
 
 async def _carry_out_even_late(backend: Backend, decision: Decision) -> None:

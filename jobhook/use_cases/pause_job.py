@@ -7,7 +7,7 @@ from jobhook.core.jobs.audit import paused_or_resumed
 from jobhook.core.jobs.job import Job
 from jobhook.ports import Backend
 from jobhook.use_cases.read_jobs import read_job
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 
 async def pause_job(
@@ -33,4 +33,4 @@ async def _change(backend: Backend, service_name: str, job_name: str, change: Ca
             await backend.store.commit((PutJob(job, stored.version), PutChange(paused_or_resumed(job))))
         return job
 
-    return await until_won(backend, store)
+    return await retry_on_conflict(backend, store)

@@ -11,8 +11,8 @@ from jobhook.core.jobs.preconditions import Precondition
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.url import check_targets
 from jobhook.ports import Backend
-from jobhook.use_cases.ensure_schedule import retire_schedule, stand_schedules
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.ensure_schedule import ensure_schedules, retire_schedule
+from jobhook.use_cases.retry import retry_on_conflict
 
 Change = Callable[[Job | None], JobSettings]
 """The settings that are asked for, given the job as it is stored; raises where they cannot be."""
@@ -42,7 +42,7 @@ async def change_job(
     backend: Backend, service_name: str, job_name: str, change: Change, only_if: Precondition, by: str | None = None
 ) -> StoredJob:
     """As `put_job`, with settings that may depend on what is stored. Raises what `change` and `only_if` raise, too."""
-    return await until_won(backend, lambda: _put(backend, service_name, job_name, change, only_if, by))
+    return await retry_on_conflict(backend, lambda: _put(backend, service_name, job_name, change, only_if, by))
 
 
 async def _put(
@@ -55,7 +55,7 @@ async def _put(
     if job is stored:
         return StoredJob(job, created=False)
     before = () if stored is None else stored.settings.schedules
-    rows = await stand_schedules(backend, [one for one in settings.schedules if one not in before])
+    rows = await ensure_schedules(backend, [one for one in settings.schedules if one not in before])
     left = [one for one in before if one not in settings.schedules]
     left_rows = [row for one in left if (row := await backend.store.read_schedule(one)) is not None]
     await backend.store.commit(_writes(stored, job, rows, left_rows))

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 
 from jobhook.core.errors import JobhookError
 from jobhook.core.executions.execution import Execution, ExecutionInput
-from jobhook.core.executions.outcomes import tell
+from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.writes import FireDone, FreeLock
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import RuleState
 from jobhook.core.times import HOUR_MS, SECOND_MS
 from jobhook.ports import Backend, StartPage, WorkflowEnd
-from jobhook.use_cases.carry_out import tell_and_mark
+from jobhook.use_cases.carry_out import complete_and_mark
 from jobhook.use_cases.catch_up import catch_up
 from jobhook.use_cases.dispatch_schedule import start_page
-from jobhook.use_cases.mend_rules import mend_rules
 from jobhook.use_cases.record_failure import record_failure
+from jobhook.use_cases.repair_rules import repair_rules
 from jobhook.use_cases.send_notifications import send_notification
-from jobhook.use_cases.start_manual_run import start_requested
+from jobhook.use_cases.start_manual_run import start_manual_run
 
 FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
 _BATCH = 100
@@ -83,10 +83,10 @@ async def follow_run(backend: Backend, execution_id: str) -> Followed:
 
 async def _close(backend: Backend, execution_id: str, execution: Execution | None) -> bool:
     if execution is not None and execution.ended:
-        return not execution.workflow_told and await _tell_again(backend, execution)
+        return not execution.workflow_reported and await _report_again(backend, execution)
     ended = await backend.workflows.describe_end(execution_id)
-    if execution is not None and execution.unbegun and ended is not None and ended.error == "Unknown":
-        return await start_requested(backend, execution)
+    if execution is not None and execution.not_started and ended is not None and ended.error == "Unknown":
+        return await start_manual_run(backend, execution)
     run = None if ended is None else ended.run or (_run_of(execution) if execution else None)
     if ended is None or run is None:
         return False
@@ -106,9 +106,9 @@ async def _close_failed(backend: Backend, before_ms: int) -> int:
     return sum([await reconcile_execution(backend, execution_id) for execution_id in failed])
 
 
-async def _tell_untold(backend: Backend, before_ms: int) -> int:
-    untold = await backend.store.list_untold(before_ms, _BATCH)
-    return sum([await reconcile_execution(backend, key.id) for key in untold])
+async def _report_unreported(backend: Backend, before_ms: int) -> int:
+    unreported = await backend.store.list_unreported(before_ms, _BATCH)
+    return sum([await reconcile_execution(backend, key.id) for key in unreported])
 
 
 async def _free_locks(backend: Backend, before_ms: int) -> int:
@@ -140,19 +140,19 @@ async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
 _STEPS: tuple[Step, ...] = (
     _close_overdue,
     _close_failed,
-    _tell_untold,
+    _report_unreported,
     _free_locks,
     _finish_fires,
-    mend_rules,
+    repair_rules,
     _find_missed_fires,
 )
 
 
-async def _tell_again(backend: Backend, execution: Execution) -> bool:
-    end = tell(execution)
+async def _report_again(backend: Backend, execution: Execution) -> bool:
+    end = completion_of(execution)
     if end is None:
         return False
-    await tell_and_mark(backend.store, backend.workflows, end)
+    await complete_and_mark(backend.store, backend.workflows, end)
     return True
 
 

@@ -10,7 +10,7 @@ from jobhook.core.executions.writes import PutExecution
 from jobhook.core.notifications.events import LOOKED_BACK, may_recover, recovers
 from jobhook.core.paging import ExecutionFilter, OfJob
 from jobhook.ports import Backend, TaskGone
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 
 async def record_callback(backend: Backend, guid: str, token_text: str, media_type: str, body: bytes) -> Execution:
@@ -34,7 +34,7 @@ async def record_callback(backend: Backend, guid: str, token_text: str, media_ty
         known = None
         return await _record(backend, current, token, callback)
 
-    return await until_won(backend, record)
+    return await retry_on_conflict(backend, record)
 
 
 async def _record(backend: Backend, execution: Execution, token: CallbackToken, callback: Callback) -> Execution:

@@ -5,7 +5,7 @@ import json
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.executions.outcomes import end, outcome_of_error, record_unstarted
 from jobhook.ports import Backend
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 MAX_ERROR_LENGTH = 1_024
 
@@ -22,9 +22,9 @@ async def record_failure(backend: Backend, run: ExecutionInput, error: str | Non
             present = job if job is not None and job.incarnation == run.key.incarnation else None
             await backend.effects.carry_out(record_unstarted(run, present, outcome, now_ms))
         elif not execution.ended:
-            await backend.effects.carry_out(end(execution, outcome, now_ms, told=True))
+            await backend.effects.carry_out(end(execution, outcome, now_ms, reported=True))
 
-    await until_won(backend, record)
+    await retry_on_conflict(backend, record)
 
 
 def cause_text(cause: str | None) -> str | None:

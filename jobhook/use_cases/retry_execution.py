@@ -6,8 +6,8 @@ from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.manual_runs import free_time, request_retry
 from jobhook.ports import Backend
 from jobhook.use_cases.read_executions import read_execution
-from jobhook.use_cases.retry import until_won
-from jobhook.use_cases.start_manual_run import start_requested
+from jobhook.use_cases.retry import retry_on_conflict
+from jobhook.use_cases.start_manual_run import start_manual_run
 
 
 async def retry_execution(backend: Backend, execution_id: str, by: str | None = None) -> Execution:
@@ -21,6 +21,6 @@ async def retry_execution(backend: Backend, execution_id: str, by: str | None = 
         await backend.effects.carry_out(decision)
         return retry
 
-    retry = await until_won(backend, store)
-    await start_requested(backend, retry)
+    retry = await retry_on_conflict(backend, store)
+    await start_manual_run(backend, retry)
     return retry

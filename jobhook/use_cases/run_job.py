@@ -8,8 +8,8 @@ from jobhook.core.executions.writes import PutChange, PutExecution
 from jobhook.core.jobs.audit import requested
 from jobhook.ports import Backend
 from jobhook.use_cases.read_jobs import read_job
-from jobhook.use_cases.retry import until_won
-from jobhook.use_cases.start_manual_run import start_requested
+from jobhook.use_cases.retry import retry_on_conflict
+from jobhook.use_cases.start_manual_run import start_manual_run
 
 
 async def run_job(
@@ -27,6 +27,6 @@ async def run_job(
         await backend.store.commit((PutExecution(execution, None), PutChange(requested(job, execution, by))))
         return execution
 
-    execution = await until_won(backend, store)
-    await start_requested(backend, execution)
+    execution = await retry_on_conflict(backend, store)
+    await start_manual_run(backend, execution)
     return execution

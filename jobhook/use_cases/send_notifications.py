@@ -16,7 +16,7 @@ from jobhook.core.targets.url import host_of
 from jobhook.core.targets.webhook import Answer
 from jobhook.core.times import SECOND_MS
 from jobhook.ports import Backend
-from jobhook.use_cases.retry import until_won
+from jobhook.use_cases.retry import retry_on_conflict
 
 AT_ONCE = 100
 """So many are looked at by one sweep."""
@@ -40,7 +40,7 @@ async def send_notification(backend: Backend, key: ExecutionKey, silent: Contain
     A host that is `silent` is not waited for once more: the attempt counts as one that it did not answer. Raises
     Conflict, Unavailable; after either it is due again, or will be.
     """
-    begun = await until_won(backend, lambda: _begin(backend, key))
+    begun = await retry_on_conflict(backend, lambda: _begin(backend, key))
     if begun is None or begun.policy is None:
         return None
     host = host_of(begun.policy.target)
@@ -99,4 +99,4 @@ async def _note(backend: Backend, sent: Execution, answer: Answer) -> None:
         if write is not None:
             await backend.store.commit((write,))
 
-    await until_won(backend, note)
+    await retry_on_conflict(backend, note)

@@ -5,7 +5,7 @@ from jobhook.core.times import SECOND_MS
 from jobhook.ports import Backend
 
 
-async def start_requested(backend: Backend, execution: Execution) -> bool:
+async def start_manual_run(backend: Backend, execution: Execution) -> bool:
     """Start it; again it changes nothing. Whether the state machine took it: if not, the reconciler tries again."""
     grace_seconds = backend.settings.heartbeat_grace_seconds
     asked_ms = execution.key.scheduled_time_ms

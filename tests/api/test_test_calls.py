@@ -122,10 +122,10 @@ def test_the_response_schema_is_kept_patched_and_read(api: ApiClient) -> None:
 
 
 def test_without_an_address_in_the_settings_the_request_tells_it(api: ApiClient, backend: MemoryBackend) -> None:
-    class Asked:
+    class WhyQuery:
         context: dict[str, str] = {"domainName": "abc.execute-api.eu-west-1.amazonaws.com", "stage": "prod"}  # noqa: RUF012
 
-    assert address_of(cast(Request, Asked())) == "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
+    assert address_of(cast(Request, WhyQuery())) == "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
     run_to_end(flow.put(backend))
     backend.settings = Settings(base_url="")
     assert api.send("POST", TEST, b"").status == 200

@@ -14,7 +14,7 @@ from jobhook.core.executions.writes import (
     DropSchedule,
     FireDone,
     FreeLock,
-    MarkTold,
+    MarkReported,
     PutExecution,
     PutFire,
     PutJob,
@@ -24,7 +24,7 @@ from jobhook.core.executions.writes import (
     count_of,
 )
 from jobhook.core.schedules.rows import FireState, RuleState
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 from tests.chalicelib.wire import Wire
 from tests.contract.values import NIGHTLY, T0, a_fire, a_job, a_row, a_success, an_execution, whole_execution
 
@@ -50,7 +50,7 @@ async def test_a_put_that_lost_stays_lost_though_its_reply_is_lost_too(wire: Wir
     rival = an_execution()
     await store.commit((PutExecution(rival, None),))
     wire.lose_replies("PutItem")
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutExecution(replace(rival, progress=1), None),))
     assert await store.read_execution(rival.key) == rival
 
@@ -58,7 +58,7 @@ async def test_a_put_that_lost_stays_lost_though_its_reply_is_lost_too(wire: Wir
 async def test_the_very_same_put_again_is_lost_where_no_reply_was(store: DynamoStore) -> None:
     """Only a request that botocore sent again may take the stored item for its own."""
     await store.commit((PutFire(a_fire()),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutFire(a_fire()),))
 
 
@@ -104,7 +104,7 @@ async def test_common_commits_cost_one_request(wire: Wire, store: DynamoStore) -
     await store.commit((PutExecution(first, None),))
     await store.commit((PutExecution(replace(first, revision=first.revision + 1), 1),))
     assert wire.calls == {"PutItem": 2}
-    await store.commit((MarkTold(first.key),))
+    await store.commit((MarkReported(first.key),))
     assert wire.calls == {"PutItem": 2, "UpdateItem": 1}
     await store.commit([PutExecution(an_execution(minute=1), None), TakeLock(first.key, T0)])
     assert wire.calls == {"PutItem": 2, "UpdateItem": 1, "TransactWriteItems": 1}
@@ -138,7 +138,7 @@ async def test_an_end_that_came_before_while_rivals_count_is_lost_and_not_tried_
     reasons = [{"Code": "ConditionalCheckFailed"}, {"Code": "TransactionConflict"}]
     wire.refuse("TransactWriteItems", {**AT_THE_COUNTER, "CancellationReasons": reasons}, 1)
     ended = an_execution(status=Status.FAILED)
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit((PutExecution(ended, None), count_of(ended)))
     assert [type(write) for write in lost.value.lost] == [PutExecution]
 

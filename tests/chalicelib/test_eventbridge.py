@@ -14,7 +14,7 @@ from chalicelib.clients import CONFIG
 from chalicelib.eventbridge import MAX_NAME_LENGTH, EventBridgeRules
 from jobhook.api.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
-from jobhook.ports import RuleRefused, StandingRule
+from jobhook.ports import ListedRule, RuleRefused
 from tests.chalicelib.moto_tables import REGION
 from tests.contract.values import HOURLY, NIGHTLY, a_row
 
@@ -62,7 +62,7 @@ def test_a_rule_is_removed_with_its_target_and_again_without_error(
         run_to_end(rules.put(each))
     for _ in range(2):
         run_to_end(rules.remove(row.rule_suffix))
-    assert run_to_end(rules.list_standing()) == [StandingRule(other.rule_suffix, enabled=True)]
+    assert run_to_end(rules.list_rules()) == [ListedRule(other.rule_suffix, enabled=True)]
 
 
 def test_a_rule_without_its_target_is_removed_too(client: EventBridgeClient, rules: EventBridgeRules) -> None:
@@ -78,7 +78,7 @@ def test_only_rules_of_this_installation_are_listed(client: EventBridgeClient, r
     rows = [a_row(f"rate({number} minutes)") for number in range(2, 122)]
     for row in rows:
         run_to_end(rules.put(row))
-    listed = run_to_end(rules.list_standing())
+    listed = run_to_end(rules.list_rules())
     assert sorted(rule.suffix for rule in listed) == sorted(row.rule_suffix for row in rows)
     assert all(rule.enabled for rule in listed)
 
@@ -89,9 +89,9 @@ def test_a_rule_that_was_disabled_is_listed_as_such_until_it_is_put(
     row = a_row()
     run_to_end(rules.put(row))
     client.disable_rule(Name=PREFIX + row.rule_suffix)
-    assert run_to_end(rules.list_standing()) == [StandingRule(row.rule_suffix, enabled=False)]
+    assert run_to_end(rules.list_rules()) == [ListedRule(row.rule_suffix, enabled=False)]
     run_to_end(rules.put(row))
-    assert run_to_end(rules.list_standing()) == [StandingRule(row.rule_suffix, enabled=True)]
+    assert run_to_end(rules.list_rules()) == [ListedRule(row.rule_suffix, enabled=True)]
 
 
 def test_a_rule_has_its_target_only_as_it_is_put(client: EventBridgeClient, rules: EventBridgeRules) -> None:
@@ -117,7 +117,7 @@ def test_a_listing_that_does_not_end_is_no_listing(client: EventBridgeClient, ru
     client.meta.events.register("after-call.events.ListRules", never_ending)
     client.meta.events.register("before-parameter-build.events.ListRules", _without_token)
     with pytest.raises(Unavailable, match="more rules"):
-        run_to_end(rules.list_standing())
+        run_to_end(rules.list_rules())
 
 
 def _without_token(params: dict[str, object], **_: object) -> None:
@@ -146,7 +146,7 @@ Use = Callable[[EventBridgeRules], None]
         ("RemoveTargets", lambda rules: run_to_end(rules.remove("x-y"))),
         ("DeleteRule", lambda rules: run_to_end(rules.remove(a_row().rule_suffix))),
         ("ListTargetsByRule", lambda rules: run_to_end(rules.has_target(a_row().rule_suffix))),
-        ("ListRules", lambda rules: run_to_end(rules.list_standing())),
+        ("ListRules", lambda rules: run_to_end(rules.list_rules())),
     ],
 )
 def test_all_else_is_unavailability(

@@ -136,8 +136,8 @@ def test_the_end_of_a_run_is_told_and_the_sweep_tells_what_nobody_reported(backe
     mended = answer["mended"]
     assert isinstance(mended, dict)
     assert mended["send_due_notifications"] == 1
-    told = [json.loads(body)["execution_id"] for url, body in backend.webhooks.posts if "chat" in url]
-    assert told == [first.execution_id, second.execution_id]
+    reported = [json.loads(body)["execution_id"] for url, body in backend.webhooks.posts if "chat" in url]
+    assert reported == [first.execution_id, second.execution_id]
 
 
 def test_the_reconcilers_own_schedule_runs_every_step(backend: MemoryBackend) -> None:

@@ -86,7 +86,7 @@ def test_a_job_is_put_runs_beats_succeeds_and_is_deleted(stack: MotoStack) -> No
     succeeded = stack.call_back(webhook, status="success", state="42", summary="done")
     assert succeeded.status is Status.SUCCESS
     record = ended(stack, due)
-    assert (record.state, record.summary, record.workflow_told) == ("42", "done", True)
+    assert (record.state, record.summary, record.workflow_reported) == ("42", "done", True)
     assert [(attempt.number, attempt.http_status, attempt.response) for attempt in record.attempts] == [(1, 202, "ok")]
     assert [one.id for one in history(stack)] == [record.id]
     end = run_to_end(stack.backend.workflows.describe_end(record.id))

@@ -80,7 +80,7 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
     "list_fires": [(lambda store: store.list_fires(NIGHTLY, T0, T0 + 10**9, 2_000), queries(1))],
     "list_open_fires": [(lambda store: store.list_open_fires(T0 + 10**9, 100), queries(1))],
     "list_overdue": [(lambda store: store.list_overdue(T0 + 10**9, 100), queries(SHARDS))],
-    "list_untold": [(lambda store: store.list_untold(T0 + 10**9, 100), queries(SHARDS))],
+    "list_unreported": [(lambda store: store.list_unreported(T0 + 10**9, 100), queries(SHARDS))],
     "list_due_notifications": [(lambda store: store.list_due_notifications(T0 + 10**9, 100), queries(SHARDS))],
     "list_locks": [(lambda store: store.list_locks(T0 + 10**9, 100), queries(SHARDS))],
 }

@@ -16,7 +16,7 @@ from chalicelib.clients import CONFIG
 from chalicelib.stepfunctions import StepFunctions
 from jobhook.api.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.ports import TaskGone, WorkflowEnd
 from tests.chalicelib.moto_tables import REGION
@@ -96,16 +96,18 @@ def test_success_and_failure_end_the_task(aws: Stubber, workflows: StepFunctions
     aws.add_response("send_task_success", {}, {"taskToken": TOKEN, "output": "{}"})
     aws.add_response("send_task_failure", {}, {"taskToken": TOKEN, "error": "JobFailed", "cause": "job_failed"})
     aws.add_response("send_task_heartbeat", {}, {"taskToken": TOKEN})
-    run_to_end(workflows.tell(Tell(a_key(), TOKEN)))
-    run_to_end(workflows.tell(Tell(a_key(), TOKEN, "JobFailed", "job_failed")))
+    run_to_end(workflows.complete_task(CompleteTask(a_key(), TOKEN)))
+    run_to_end(workflows.complete_task(CompleteTask(a_key(), TOKEN, "JobFailed", "job_failed")))
     run_to_end(workflows.heartbeat(TOKEN))
 
 
 Use = Callable[[StepFunctions], None]
 USES: dict[str, Use] = {
     "send_task_heartbeat": lambda workflows: run_to_end(workflows.heartbeat(TOKEN)),
-    "send_task_success": lambda workflows: run_to_end(workflows.tell(Tell(a_key(), TOKEN))),
-    "send_task_failure": lambda workflows: run_to_end(workflows.tell(Tell(a_key(), TOKEN, "JobFailed"))),
+    "send_task_success": lambda workflows: run_to_end(workflows.complete_task(CompleteTask(a_key(), TOKEN))),
+    "send_task_failure": lambda workflows: run_to_end(
+        workflows.complete_task(CompleteTask(a_key(), TOKEN, "JobFailed"))
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from chalicelib.watched_store import WatchedStore
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.executions.writes import FireDone, Moment, PutExecution, PutFire
 from jobhook.core.notifications.policy import Delivery, Event, Notification
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 from tests.chalicelib.moto_tables import REGION, TABLES
 from tests.contract.values import T0, a_fire, a_row, an_execution
 from tests.fakes.ports import FakeClock
@@ -110,7 +110,7 @@ async def test_how_late_an_execution_began_is_measured(store: WatchedStore, outp
 
 
 async def test_a_heartbeat_counts(store: WatchedStore, output: Output) -> None:
-    await store.commit((PutExecution(an_execution(), None, Moment.BEAT),))
+    await store.commit((PutExecution(an_execution(), None, Moment.HEARTBEAT),))
     assert output.read().values() == {"Heartbeats": [1.0]}
 
 
@@ -135,8 +135,8 @@ async def test_a_last_word_on_a_notification_counts_and_says_why(
     store: WatchedStore, output: Output, status: Delivery, metric: str
 ) -> None:
     notification = Notification(Event.FAILED, status, 6, http_status=404, error="the target answered 404")
-    told = replace(an_execution(status=Status.FAILED), notification=notification)
-    await store.commit((PutExecution(told, None, Moment.NOTIFIED),))
+    reported = replace(an_execution(status=Status.FAILED), notification=notification)
+    await store.commit((PutExecution(reported, None, Moment.NOTIFIED),))
     assert output.read().values() == {metric: [1.0]}
     said = (output.logs[0]["notification"], output.logs[0]["notification_attempts"], output.logs[0]["event"])
     assert said == (str(status), 6, "failed")
@@ -147,7 +147,7 @@ async def test_what_lost_its_condition_or_was_there_already_counts_nothing(store
     await store.put_absent([ended])
     assert output.read().values() == {"ExecutionsEnded": [1.0]}
     await store.put_absent([ended])
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutExecution(ended, None, Moment.ENDED),))
     assert output.read().values() == {}
 
@@ -167,5 +167,5 @@ async def test_only_the_listing_of_rules_measures_how_many_there_are(store: Watc
     signals = Signals("Jobhook", "prod", FakeClock(T0))
     rules = WatchedRules(client, "jobhook-test-", f"arn:aws:lambda:{REGION}:123456789012:function:f", None, signals)
     await rules.put(a_row())
-    await rules.list_standing()
+    await rules.list_rules()
     assert output.read().values() == {"SchedulesUsed": [1.0]}

@@ -12,7 +12,7 @@ from jobhook import Client
 from jobhook.cli.main import app
 from jobhook.cli.output import completion
 from jobhook.client.callbacks import say
-from jobhook.client.transport import Patience
+from jobhook.client.transport import RetryPolicy
 from tests.e2e.service import Service
 from tests.patience import PATIENCE_SECONDS
 from tests.served.backends import Served
@@ -79,11 +79,11 @@ def test_nothing_is_offered_and_nothing_is_said_where_jobhook_cannot_be_asked(
 ) -> None:
     tries: list[int] = []
 
-    def pause_seconds(_patience: Patience, number: int, _retry_after: str | None) -> float:
+    def pause_seconds(_patience: RetryPolicy, number: int, _retry_after: str | None) -> float:
         tries.append(number)
         return 0.0
 
-    monkeypatch.setattr(Patience, "pause_seconds", pause_seconds)
+    monkeypatch.setattr(RetryPolicy, "pause_seconds", pause_seconds)
     assert offered(f"jobhook job get {flags} ") == []
     assert tries == []  # nobody at a prompt waits for a second one
 

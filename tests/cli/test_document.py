@@ -131,9 +131,9 @@ def test_it_shows_what_the_commands_say_of_notifications(reader: Reader) -> None
     (patches,) = [block for block in found if "--no-notify" in block.text]
     reader.paste(Block("sh", f"{put}\n{patches.text}", patches.line))
     (notifies,) = [block.text for block in found if block.text.startswith("notifies ")]
-    told, slack, nobody = (" ".join(reader.said[line].split()) for line in patches.text.splitlines())
+    reported, slack, nobody = (" ".join(reader.said[line].split()) for line in patches.text.splitlines())
     documented = " ".join(reader._here(notifies).split())
-    assert f"{documented} version" in told
+    assert f"{documented} version" in reported
     assert f"{documented}, as slack takes it version" in slack
     assert "notifies" not in nobody
     (fate,) = [block.text for block in found if block.text.startswith("notification ")]

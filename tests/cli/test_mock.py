@@ -35,17 +35,19 @@ class Mock:
 
     def __init__(self) -> None:
         self.url = f"http://127.0.0.1:{own_port()}"
-        self.told: list[str] = []
+        self.lines: list[str] = []
         self._changed = threading.Condition()
 
     def tell(self, who: str, what: str) -> None:
         with self._changed:
-            self.told.append(f"{who} {what}")
+            self.lines.append(f"{who} {what}")
             self._changed.notify_all()
 
     def wait_for(self, text: str) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: any(text in line for line in self.told), PATIENCE_SECONDS), self.told
+            assert self._changed.wait_for(lambda: any(text in line for line in self.lines), PATIENCE_SECONDS), (
+                self.lines
+            )
 
 
 @contextmanager
@@ -87,8 +89,8 @@ def test_a_run_gets_heartbeats_and_success(client: Client, server: Served) -> No
         run(client, server, f"{mock.url}/any/path?heartbeats=3")
         mock.wait_for("success: taken")
     assert last(client)["status"] == "success"
-    assert [line.split()[2] for line in mock.told if "heartbeat" in line] == ["25%:", "50%:", "75%:"]
-    assert "/callback/" not in "".join(mock.told)
+    assert [line.split()[2] for line in mock.lines if "heartbeat" in line] == ["25%:", "50%:", "75%:"]
+    assert "/callback/" not in "".join(mock.lines)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ async def test_a_double_is_dropped_and_nonsense_refused(client: Client) -> None:
             for expected, body in ((202, webhook), (202, {**webhook, "attempt": 2}), (400, {}), (400, [])):
                 async with session.post("/", json=body) as answer:
                     assert answer.status == expected
-    assert "demo/mocked webhook (attempt 2) came again and is dropped" in mock.told
+    assert "demo/mocked webhook (attempt 2) came again and is dropped" in mock.lines
 
 
 async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None:
@@ -131,7 +133,7 @@ async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None
             for path, expected in (("/", 202), ("/?answer=418", 418), ("/", 202)):
                 async with session.post(path, json=webhook) as answer:
                     assert answer.status == expected
-    assert mock.told == [
+    assert mock.lines == [
         "demo/mocked test call answered 202",
         "demo/mocked test call answered 418",
         "demo/mocked test call answered 202",
@@ -139,13 +141,13 @@ async def test_a_test_call_is_answered_and_not_worked_on(client: Client) -> None
 
 
 async def test_a_notification_is_told(client: Client) -> None:
-    told = {"id": "1:failed", "event": "failed", "text": "demo/mocked failed", "execution_id": "1"}
+    message = {"id": "1:failed", "event": "failed", "text": "demo/mocked failed", "execution_id": "1"}
     with mocking() as mock:
         async with aiohttp.ClientSession(mock.url) as session:
-            for path, expected, body in (("/", 202, told), ("/?answer=503", 503, {"text": "in Slack's form"})):
+            for path, expected, body in (("/", 202, message), ("/?answer=503", 503, {"text": "in Slack's form"})):
                 async with session.post(path, json=body) as answer:
                     assert answer.status == expected
-    assert mock.told == [
+    assert mock.lines == [
         "notification answered 202: demo/mocked failed",
         "notification answered 503: in Slack's form",
     ]
@@ -177,7 +179,7 @@ def test_chance_decides_as_the_percentages_say(chance: float) -> None:
 )
 def test_a_behaviour_out_of_range_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(BehaviourRefused, match=next(iter(query))):
-        Behaviour().told(query)
+        Behaviour().of_query(query)
 
 
 def test_the_command_serves_until_it_is_stopped() -> None:

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from jobhook import Client
-from jobhook.client.transport import Patience
+from jobhook.client.transport import RetryPolicy
 from tests.api.client import ApiClient
 from tests.api.conftest import api, app, backend
 
@@ -47,6 +47,6 @@ def wire(api: ApiClient) -> Wire:
 
 @pytest.fixture
 def jobhook(wire: Wire) -> Iterator[Client]:
-    patience = Patience(sleep=wire.pauses.append)
+    patience = RetryPolicy(sleep=wire.pauses.append)
     with Client("http://jobhook.test", patience=patience, transport=httpx2.MockTransport(wire.handle)) as client:
         yield client

@@ -10,7 +10,7 @@ import pytest
 import jobhook as public
 from jobhook import ApiError, Client, Denied, JobhookError, JobSettings, NotFound, Refused, Unreachable
 from jobhook.client.errors import Unavailable
-from jobhook.client.transport import Patience
+from jobhook.client.transport import RetryPolicy
 from tests.client.conftest import Wire
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.flow import started
@@ -187,7 +187,7 @@ def test_a_stage_in_the_url_is_kept() -> None:
 
 
 def test_pauses_grow_and_have_a_bound() -> None:
-    patience = Patience(first_pause_seconds=1)
+    patience = RetryPolicy(first_pause_seconds=1)
     assert 0.5 <= patience.pause_seconds(1, None) <= 1.5
     assert 2 <= patience.pause_seconds(3, None) <= 6
     assert patience.pause_seconds(1, "3600") == 10

@@ -8,7 +8,7 @@ from jobhook.core.executions.writes import PutChange, PutJob
 from jobhook.core.jobs.audit import Change, created, deleted, updated
 from jobhook.core.jobs.job import Job
 from jobhook.core.paging import Between
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.paging import all_pages
 from tests.contract.values import MINUTE, PLAIN, T0, a_job
 
@@ -73,7 +73,7 @@ async def test_a_change_is_recorded_with_what_it_tells_of_or_not_at_all(store: S
     job = a_job()
     await store.commit((PutJob(job, None), PutChange(created(job))))
     second = _second(job, 1)
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit((PutJob(second, 7), PutChange(updated(job, second))))
     assert [type(write) for write in lost.value.lost] == [PutJob]
     assert await _changes(store, job.guid) == [created(job)]

@@ -10,7 +10,7 @@ from jobhook.core.executions.writes import (
     CountService,
     DropJob,
     FreeLock,
-    MarkTold,
+    MarkReported,
     PutExecution,
     PutJob,
     PutSchedule,
@@ -20,7 +20,7 @@ from jobhook.core.executions.writes import (
 )
 from jobhook.core.jobs.job import JobState
 from jobhook.core.schedules.rows import RuleState
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.values import NIGHTLY, T0, a_job, a_key, a_row, a_success, an_execution
 
 
@@ -47,7 +47,7 @@ async def test_a_job_is_stored_and_counted_together(store: Store) -> None:
 
 async def test_a_lost_count_leaves_no_job(store: Store) -> None:
     count = CountSchedule(NIGHTLY, "g1", +1)
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit([PutJob(a_job(), None), count, CountService("reports", +1)])
     assert lost.value.lost in ((count,), ())
     assert await store.read_job(a_job().guid) is None
@@ -64,7 +64,7 @@ async def test_a_lost_job_is_not_counted(store: Store) -> None:
         [DropJob(replace(job, version=2)), CountService("reports", -1), CountSchedule(NIGHTLY, "g1", -1)],
     ]
     for writes in again:
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit(writes)
     assert await store.read_schedule(NIGHTLY) == a_row(state=RuleState.ACTIVE, jobs=1)
     assert await services(store) == {"reports": 1}
@@ -75,7 +75,7 @@ async def test_an_execution_and_its_lock_are_one(store: Store) -> None:
     first, second = an_execution(minute=1), an_execution(minute=2)
     await store.commit([PutExecution(first, None), TakeLock(first.key, T0)])
     take = TakeLock(second.key, T0)
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit([PutExecution(second, None), take])
     assert any(isinstance(write, TakeLock) for write in lost.value.lost)
     assert await store.read_execution(second.key) is None
@@ -86,7 +86,7 @@ async def test_only_lost_writes_are_named(store: Store) -> None:
     first = an_execution(minute=1)
     await store.commit([PutExecution(first, None), TakeLock(first.key, T0)])
     lost_ones: list[Write] = [PutExecution(first, None), TakeLock(first.key, T0)]
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit([CountService("reports", +1), *lost_ones])
     assert lost.value.lost
     assert all(write in lost_ones for write in lost.value.lost)
@@ -119,14 +119,14 @@ async def test_soft_writes_of_a_commit_that_is_lost_are_not_applied(store: Store
     running = an_execution()
     await store.commit([PutExecution(running, None), TakeLock(running.key, T0)])
     write = PutExecution(replace(an_execution(status=Status.FAILED), revision=8), 7)
-    with pytest.raises(ConditionLost) as lost:
-        await store.commit([FreeLock(running.key), MarkTold(a_key(minute=3)), write])
+    with pytest.raises(WriteConflict) as lost:
+        await store.commit([FreeLock(running.key), MarkReported(a_key(minute=3)), write])
     assert lost.value.lost in ((write,), ())
     assert await store.read_lock_holder(running.key.guid, "one") == running.id
 
 
 async def test_a_commit_of_soft_writes_alone_never_loses(store: Store) -> None:
-    await store.commit([FreeLock(a_key()), MarkTold(a_key()), SaveLastSuccess(a_key().guid, "one", a_success())])
+    await store.commit([FreeLock(a_key()), MarkReported(a_key()), SaveLastSuccess(a_key().guid, "one", a_success())])
     assert await store.read_execution(a_key()) is None
 
 

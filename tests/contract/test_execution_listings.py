@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobhook.core.executions.execution import Execution, Status
-from jobhook.core.executions.writes import MarkTold, PutExecution
+from jobhook.core.executions.writes import MarkReported, PutExecution
 from jobhook.core.identities import ExecutionKey, job_guid
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
@@ -159,12 +159,12 @@ async def test_what_is_overdue_is_open_and_past_its_time(store: Store) -> None:
 
 async def test_untold_is_what_ended_before_and_was_not_told(store: Store) -> None:
     ended = [an_execution(f"j{minute}", minute, Status.FAILED) for minute in range(4)]
-    told = replace(an_execution("told", 0, Status.SUCCESS), workflow_told=True)
-    await put(store, *ended, told, an_execution("open"))
-    assert set(await store.list_untold(T0 + 3 * MINUTE, 50)) == {ended[0].key, ended[1].key}
-    assert len(await store.list_untold(T0 + 9 * MINUTE, 2)) == 2
-    await store.commit((MarkTold(ended[0].key),))
-    assert set(await store.list_untold(T0 + 3 * MINUTE, 50)) == {ended[1].key}
+    reported = replace(an_execution("told", 0, Status.SUCCESS), workflow_reported=True)
+    await put(store, *ended, reported, an_execution("open"))
+    assert set(await store.list_unreported(T0 + 3 * MINUTE, 50)) == {ended[0].key, ended[1].key}
+    assert len(await store.list_unreported(T0 + 9 * MINUTE, 2)) == 2
+    await store.commit((MarkReported(ended[0].key),))
+    assert set(await store.list_unreported(T0 + 3 * MINUTE, 50)) == {ended[1].key}
 
 
 async def due(store: Store, before_ms: int, limit: int) -> list[ExecutionKey]:

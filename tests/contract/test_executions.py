@@ -6,9 +6,9 @@ import pytest
 
 from jobhook.core.executions.execution import Execution, Status, Trigger
 from jobhook.core.executions.manual_runs import RunRequest, begin_requested, request_retry, request_run
-from jobhook.core.executions.writes import FreeLock, MarkTold, PutExecution, TakeLock
+from jobhook.core.executions.writes import FreeLock, MarkReported, PutExecution, TakeLock
 from jobhook.core.paging import ExecutionFilter, OfService
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.values import RICH, T0, a_job, a_key, an_execution, whole_execution
 
 
@@ -47,7 +47,7 @@ async def test_an_execution_is_begun_once(store: Store) -> None:
     first = an_execution()
     write = PutExecution(replace(first, progress=5), None)
     await store.commit((PutExecution(first, None),))
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit((write,))
     assert lost.value.lost in ((write,), ())
     assert await store.read_execution(first.key) == first
@@ -58,7 +58,7 @@ async def test_of_two_writers_of_a_revision_one_wins(store: Store) -> None:
     await store.commit((PutExecution(first, None),))
     won, lost = (replace(first, progress=n, revision=first.revision + 1) for n in (1, 2))
     await store.commit((PutExecution(won, 1),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutExecution(lost, 1),))
     assert await store.read_execution(first.key) == won
 
@@ -89,17 +89,17 @@ async def test_only_what_has_ended_is_marked_as_told(store: Store) -> None:
     running, ended = an_execution(minute=1), an_execution(minute=2, status=Status.FAILED)
     await store.commit((PutExecution(running, None), PutExecution(ended, None)))
     for execution in (running, ended, an_execution(minute=3)):
-        await store.commit((MarkTold(execution.key),))
+        await store.commit((MarkReported(execution.key),))
     assert await store.read_execution(running.key) == running
-    assert await store.read_execution(ended.key) == replace(ended, workflow_told=True)
+    assert await store.read_execution(ended.key) == replace(ended, workflow_reported=True)
     assert await store.read_execution(a_key(minute=3)) is None
 
 
 async def test_marking_as_told_does_not_disturb_the_next_writer(store: Store) -> None:
     ended = an_execution(status=Status.SUCCESS)
     await store.commit((PutExecution(ended, None),))
-    await store.commit((MarkTold(ended.key),))
-    noted = replace(ended, workflow_told=True, progress=9, revision=ended.revision + 1)
+    await store.commit((MarkReported(ended.key),))
+    noted = replace(ended, workflow_reported=True, progress=9, revision=ended.revision + 1)
     await store.commit((PutExecution(noted, 1),))
     assert await store.read_execution(ended.key) == noted
 
@@ -108,7 +108,7 @@ async def test_a_lock_has_one_holder_until_it_is_freed_by_it(store: Store) -> No
     first, second = a_key(minute=1), a_key(minute=2)
     await store.commit((TakeLock(first, T0),))
     for key in (first, second):
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((TakeLock(key, T0),))
     await store.commit((FreeLock(second),))
     assert await store.read_lock_holder(first.guid, "one") == first.id

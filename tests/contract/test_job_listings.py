@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jobhook.core.executions.writes import CountService, DropJob, PutJob, TakeLock
 from jobhook.core.jobs.job import Job, ScheduledJob, Service
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import HOURLY, NIGHTLY, PLAIN, RICH, T0, a_job, a_key
@@ -114,7 +114,7 @@ async def test_a_job_that_is_removed_or_disabled_is_on_none_of_its_schedules(sto
 async def test_a_job_that_could_not_be_stored_is_on_no_schedule_of_it(store: Store) -> None:
     job = await put(store, a_job())
     for lost in (PutJob(a_job(settings=RICH), None), PutJob(replace(job, settings=RICH, more_from_ms=(1, 2)), 7)):
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((lost,))
     assert await scheduled_jobs(store, "rate(9 hours)") == []
     assert await scheduled_jobs(store, NIGHTLY) == [scheduled(job)]

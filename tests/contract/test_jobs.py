@@ -7,7 +7,7 @@ import pytest
 from jobhook.core.executions.writes import DropJob, PutJob, SaveLastSuccess, TakeLock
 from jobhook.core.jobs.active_window import Span
 from jobhook.core.jobs.job import JobSettings, JobState
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.values import PLAIN, RICH, T0, a_job, a_key, a_success
 
 
@@ -47,7 +47,7 @@ async def test_a_job_is_created_once(store: Store) -> None:
     first, second = a_job(), a_job(incarnation="two")
     await store.commit((PutJob(first, None),))
     write = PutJob(second, None)
-    with pytest.raises(ConditionLost) as lost:
+    with pytest.raises(WriteConflict) as lost:
         await store.commit((write,))
     assert lost.value.lost in ((write,), ())
     assert await store.read_job(first.guid) == first
@@ -59,14 +59,14 @@ async def test_an_update_needs_the_version_that_was_read(store: Store) -> None:
     third = second.configured(replace(PLAIN, ttl_seconds=62), T0 + 2)
     await store.commit((PutJob(first, None),))
     await store.commit((PutJob(second, 1),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutJob(third, 1),))
     assert await store.read_job(first.guid) == second
 
 
 async def test_an_update_of_a_job_that_is_not_there_is_lost(store: Store) -> None:
     job = a_job()
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutJob(replace(job, version=2), 1),))
     assert await store.read_job(job.guid) is None
 
@@ -85,11 +85,11 @@ async def test_an_update_leaves_lock_and_last_success(store: Store) -> None:
 async def test_a_delete_needs_the_version_that_was_read(store: Store) -> None:
     job = a_job()
     await store.commit((PutJob(job, None),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((DropJob(replace(job, version=2)),))
     await store.commit((DropJob(job),))
     assert await store.read_job(job.guid) is None
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((DropJob(job),))
 
 

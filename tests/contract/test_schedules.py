@@ -14,7 +14,7 @@ from jobhook.core.executions.writes import (
     Write,
 )
 from jobhook.core.schedules.rows import FireState, RuleState
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.values import HOURLY, MINUTE, NIGHTLY, T0, a_fire, a_row
 
 
@@ -34,7 +34,7 @@ async def test_a_rule_of_an_older_generation_or_of_nobody_has_no_row(store: Stor
 
 async def test_a_row_is_made_once(store: Store) -> None:
     await store.commit((PutSchedule(a_row()),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutSchedule(a_row(generation="g2")),))
     assert await store.read_schedule(NIGHTLY) == a_row()
 
@@ -58,7 +58,7 @@ async def test_a_row_is_replaced_as_it_was_read(
     if wins:
         await store.commit((write,))
     else:
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((write,))
     assert await store.read_schedule(NIGHTLY) == (going if wins else stored)
 
@@ -71,7 +71,7 @@ async def test_a_row_that_is_not_there_is_neither_replaced_nor_counted_on(store:
         DropSchedule(NIGHTLY, "g1", RuleState.DELETING),
     ]
     for write in writes:
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((write,))
     assert await store.read_schedule(NIGHTLY) is None
 
@@ -90,7 +90,7 @@ async def test_nobody_counts_on_what_is_being_removed_or_was_made_anew(store: St
     await store.commit((PutSchedule(a_row(state=RuleState.DELETING)),))
     await store.commit((PutSchedule(a_row(HOURLY, generation="g2")),))
     for expression in (NIGHTLY, HOURLY):
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((CountSchedule(expression, "g1", delta),))
     assert await store.read_schedule(NIGHTLY) == a_row(state=RuleState.DELETING)
 
@@ -103,7 +103,7 @@ async def test_a_row_goes_only_in_its_state_and_with_no_job(store: Store) -> Non
         DropSchedule(HOURLY, "g1", RuleState.ACTIVE),
         DropSchedule(HOURLY, "g2", RuleState.DELETING),
     ):
-        with pytest.raises(ConditionLost):
+        with pytest.raises(WriteConflict):
             await store.commit((write,))
     await store.commit((DropSchedule(HOURLY, "g1", RuleState.DELETING),))
     assert await store.list_schedules() == [a_row(state=RuleState.ACTIVE, jobs=1)]
@@ -129,7 +129,7 @@ async def test_all_schedules_are_listed(store: Store) -> None:
 async def test_a_fire_has_one_row(store: Store) -> None:
     fire = replace(a_fire(), reason="why", count=2)
     await store.commit((PutFire(fire),))
-    with pytest.raises(ConditionLost):
+    with pytest.raises(WriteConflict):
         await store.commit((PutFire(a_fire(state=FireState.MISSED)),))
     assert await store.read_fire(NIGHTLY, T0) == fire
     assert await store.read_fire(NIGHTLY, T0 + 1) is None

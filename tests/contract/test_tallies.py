@@ -9,7 +9,7 @@ import pytest
 from jobhook.core.executions.execution import OPEN, Execution, Status
 from jobhook.core.executions.stats import OpenTallies
 from jobhook.core.executions.writes import CountEnded, PutExecution, count_of
-from jobhook.ports import ConditionLost, Store
+from jobhook.ports import Store, WriteConflict
 from tests.contract.values import DAY, T0, a_key, an_execution
 
 TODAY = "2026-11-21"
@@ -54,7 +54,7 @@ async def test_an_end_that_comes_twice_is_counted_once(store: Store) -> None:
         if status is Status.SUCCESS and not await tallies(store):
             await store.commit(writes)
         else:
-            with pytest.raises(ConditionLost):
+            with pytest.raises(WriteConflict):
                 await store.commit(writes)
     assert await tallies(store) == {(TODAY, "reports", "success"): 1}
 
@@ -66,7 +66,7 @@ async def test_ends_at_the_same_moment_are_all_counted(store: Store) -> None:
     async def record(execution: Execution) -> bool:
         try:
             await store.commit((PutExecution(execution, None), count_of(execution)))
-        except ConditionLost:
+        except WriteConflict:
             return False
         return True
 

@@ -94,7 +94,7 @@ def whole_execution(name: str = "nightly", minute: int = 0) -> Execution:
         progress=0,
         payload="p",
         state_schema={"type": "object"},
-        workflow_told=True,
+        workflow_reported=True,
         revision=7,
         retention_days=5,
         notify_on=(Event.FAILED, Event.RECOVERED),

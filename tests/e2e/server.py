@@ -22,9 +22,9 @@ class ServerProcess:
         self.port = port or own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data.mkdir(exist_ok=True)
-        self._said = data.parent / f"said-{self.port}-{len(list(data.parent.iterdir()))}"
+        self._reported_fields = data.parent / f"said-{self.port}-{len(list(data.parent.iterdir()))}"
         command = [JOBHOOK, "serve", "--port", str(self.port), "--data", str(data), *options]
-        with self._said.open("wb") as said:
+        with self._reported_fields.open("wb") as said:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=said, env={**os.environ, "TERMINAL_WIDTH": "200"}
             )
@@ -45,7 +45,7 @@ class ServerProcess:
     @property
     def said(self) -> str:
         """What it wrote to its standard error."""
-        return self._said.read_text()
+        return self._reported_fields.read_text()
 
     def kill(self) -> None:
         """`kill -9`."""

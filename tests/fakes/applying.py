@@ -76,10 +76,10 @@ def _(write: writes.PutExecution, rows: Rows) -> None:
 
 
 @apply.register
-def _(write: writes.MarkTold, rows: Rows) -> None:
+def _(write: writes.MarkReported, rows: Rows) -> None:
     execution = rows.executions.get(write.key)
     if execution is not None and execution.ended:
-        rows.executions[write.key] = replace(execution, workflow_told=True)
+        rows.executions[write.key] = replace(execution, workflow_reported=True)
 
 
 @apply.register

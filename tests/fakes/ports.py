@@ -4,12 +4,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from jobhook.core.errors import Unavailable
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.webhook import Answer
-from jobhook.ports import RuleRefused, StandingRule, StartPage, TaskGone, WorkflowEnd
+from jobhook.ports import ListedRule, RuleRefused, StartPage, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
 Answering = Callable[[str, bytes], Awaitable[Answer]]
@@ -78,8 +78,8 @@ class FakeRules:
                 raise Unavailable("the rules do not answer")
             self.standing.pop(rule_suffix, None)
 
-    async def list_standing(self) -> Sequence[StandingRule] | None:
-        return [StandingRule(suffix, suffix not in self.disabled) for suffix in self.standing] if self.apart else None
+    async def list_rules(self) -> Sequence[ListedRule] | None:
+        return [ListedRule(suffix, suffix not in self.disabled) for suffix in self.standing] if self.apart else None
 
     async def has_target(self, rule_suffix: str) -> bool:
         self.looked_at.append(rule_suffix)
@@ -95,7 +95,7 @@ class FakeWorkflows:
         self.refused: set[str] = set()
         self.waiting: dict[str, str] = {}
         self.beats: list[str] = []
-        self.told: list[Tell] = []
+        self.reported: list[CompleteTask] = []
         self.ends: dict[str, WorkflowEnd] = {}
         self._tokens = 0
         self._tripwire = tripwire
@@ -129,12 +129,12 @@ class FakeWorkflows:
                 raise TaskGone
             self.beats.append(task_token)
 
-    async def tell(self, end: Tell) -> None:
+    async def complete_task(self, end: CompleteTask) -> None:
         async with self._tripwire.around():
             execution_id = self.waiting.pop(end.task_token, None)
             if execution_id is None:
                 raise TaskGone
-            self.told.append(end)
+            self.reported.append(end)
             self.ends[execution_id] = WorkflowEnd(end.error, end.cause)
 
     async def describe_end(self, execution_id: str) -> WorkflowEnd | None:

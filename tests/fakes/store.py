@@ -13,7 +13,7 @@ from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
 from jobhook.core.schedules.rows import Fire, FireState, ScheduleRow
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 from tests.fakes.applying import apply
 from tests.fakes.rows import Rows, holds
 from tests.fakes.tripwire import Tripwire
@@ -32,7 +32,7 @@ class MemoryStore:
         async with self._tripwire.around():
             lost = [write for write in writes if not holds(write, self.rows)]
             if lost:
-                raise ConditionLost(lost)
+                raise WriteConflict(lost)
             for write in writes:
                 apply(write, self.rows)
 
@@ -144,11 +144,13 @@ class MemoryStore:
         ]
         return [execution for *_, execution in sorted(overdue, key=lambda row: row[:2])][:limit]
 
-    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+    async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         return [
             key
             for key, execution in sorted(self.rows.executions.items())
-            if execution.ended_at_ms is not None and execution.ended_at_ms < before_ms and not execution.workflow_told
+            if execution.ended_at_ms is not None
+            and execution.ended_at_ms < before_ms
+            and not execution.workflow_reported
         ][:limit]
 
     async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:

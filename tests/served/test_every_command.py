@@ -185,9 +185,9 @@ def _(run: Cli, world: World) -> None:
     assert "HTTP 202" in run("execution", "get", failed).stdout
     assert document(run("execution", "get", failed, "--json"))["error"] == "no orders.csv"
     assert document(run("execution", "get", failed, "--json"))["notification"] is None
-    told = world.failed_telling()
-    assert "notification" in run("execution", "get", told).stdout
-    assert document(run("execution", "get", told, "--json"))["notification"]["event"] == "failed"
+    reported = world.failed_telling()
+    assert "notification" in run("execution", "get", reported).stdout
+    assert document(run("execution", "get", reported, "--json"))["notification"]["event"] == "failed"
 
 
 @case("execution watch")

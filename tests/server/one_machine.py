@@ -13,7 +13,7 @@ from jobhook.core.times import MINUTE_MS
 from jobhook.ports import Settings
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, host_lanes
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, target_hosts
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -74,7 +74,7 @@ class World:
         self.store = self.backend.store
 
     def begin(self) -> None:
-        self.engine.run_functions(functions(self.backend), host_lanes(self.database))
+        self.engine.run_functions(functions(self.backend), target_hosts(self.database))
 
     async def end(self) -> None:
         await self.backend.rules.stop()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jobhook.server.data_lock import DataHolder, Held
+from jobhook.server.data_lock import DataDirLock, Held
 from tests.patience import PATIENCE_SECONDS
 
 
-def holder(data: Path, address: str = "http://127.0.0.1:8080") -> DataHolder:
-    return DataHolder(data, address)
+def holder(data: Path, address: str = "http://127.0.0.1:8080") -> DataDirLock:
+    return DataDirLock(data, address)
 
 
 def test_the_directory_is_made_for_its_owner_only(tmp_path: Path) -> None:

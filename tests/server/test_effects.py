@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Status
 from jobhook.core.executions.outcomes import Outcome, end
 from jobhook.core.executions.writes import PutExecution
 from jobhook.core.identities import ExecutionKey
-from jobhook.ports import ConditionLost, TaskGone
+from jobhook.ports import TaskGone, WriteConflict
 from jobhook.server.asl.run import Run
 from jobhook.server.sqlite import runs
 from tests.server.one_machine import World
@@ -26,8 +26,8 @@ async def test_a_lost_condition_undoes_the_heartbeat(world: World) -> None:
     execution, before = await world.execution(key), run(world, key)
     world.clock.advance(30)
     stale = PutExecution(replace(execution, revision=execution.revision + 1), execution.revision - 1)
-    with pytest.raises(ConditionLost):
-        await world.backend.effects.carry_out(Decision((stale,), beat=execution.task_token))
+    with pytest.raises(WriteConflict):
+        await world.backend.effects.carry_out(Decision((stale,), heartbeat=execution.task_token))
     assert run(world, key) == before
     assert await world.execution(key) == execution
     await world.pass_time(31)
@@ -45,7 +45,7 @@ async def test_a_heartbeat_that_finds_no_task_writes_nothing(world: World) -> No
     )
     for gone in (f"{key.id}~0000", "nobody~0000"):
         with pytest.raises(TaskGone):
-            await world.backend.effects.carry_out(Decision((alive,), beat=gone))
+            await world.backend.effects.carry_out(Decision((alive,), heartbeat=gone))
     assert await world.execution(key) == execution
 
 
@@ -57,7 +57,7 @@ async def test_a_heartbeat_moves_both_deadlines(world: World) -> None:
         replace(execution, expires_at_ms=execution.expires_from(world.clock.time_ms), revision=execution.revision + 1),
         execution.revision,
     )
-    await world.backend.effects.carry_out(Decision((alive,), beat=execution.task_token))
+    await world.backend.effects.carry_out(Decision((alive,), heartbeat=execution.task_token))
     assert (await world.execution(key)).expires_at_ms == world.clock.time_ms + 60_000
     assert run(world, key).heartbeat_deadline_ms == world.clock.time_ms + 60_000
 
@@ -65,9 +65,9 @@ async def test_a_heartbeat_moves_both_deadlines(world: World) -> None:
 async def test_the_end_and_the_news_of_it_are_stored_together(world: World) -> None:
     key = await world.started()
     execution = await world.execution(key)
-    await world.backend.effects.carry_out(end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, told=False))
+    await world.backend.effects.carry_out(end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, reported=False))
     stored = await world.execution(key)
-    assert (stored.status, stored.workflow_told) == (Status.SUCCESS, True)
+    assert (stored.status, stored.workflow_reported) == (Status.SUCCESS, True)
     assert not world.run_is_there(key)
 
 
@@ -75,8 +75,8 @@ async def test_an_end_whose_condition_is_lost_leaves_the_task_waiting(world: Wor
     key = await world.started()
     execution = await world.execution(key)
     stale = replace(execution, revision=execution.revision + 7)
-    with pytest.raises(ConditionLost):
-        await world.backend.effects.carry_out(end(stale, Outcome(Status.SUCCESS), world.clock.time_ms, told=False))
+    with pytest.raises(WriteConflict):
+        await world.backend.effects.carry_out(end(stale, Outcome(Status.SUCCESS), world.clock.time_ms, reported=False))
     assert await world.execution(key) == execution
     assert run(world, key).token == execution.task_token
 
@@ -84,21 +84,21 @@ async def test_an_end_whose_condition_is_lost_leaves_the_task_waiting(world: Wor
 async def test_an_end_is_stored_though_its_task_is_gone(world: World) -> None:
     key = await world.started()
     execution = await world.execution(key)
-    await world.engine.tell(Tell(key, execution.task_token or ""))
-    await world.backend.effects.carry_out(end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, told=False))
+    await world.engine.complete_task(CompleteTask(key, execution.task_token or ""))
+    await world.backend.effects.carry_out(end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, reported=False))
     stored = await world.execution(key)
-    assert (stored.status, stored.workflow_told) == (Status.SUCCESS, True)
+    assert (stored.status, stored.workflow_reported) == (Status.SUCCESS, True)
 
 
 async def test_telling_again_without_writes_marks_the_record(world: World) -> None:
     key = await world.started()
     execution = await world.execution(key)
-    told = end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, told=False)
-    await world.store.commit(told.writes)  # as if the process had died in between, on a backend where it could
-    assert (await world.execution(key)).workflow_told is False
-    assert told.tell is not None
-    await world.backend.effects.carry_out(Decision(tell=told.tell))
-    assert (await world.execution(key)).workflow_told is True
+    reported = end(execution, Outcome(Status.SUCCESS), world.clock.time_ms, reported=False)
+    await world.store.commit(reported.writes)  # as if the process had died in between, on a backend where it could
+    assert (await world.execution(key)).workflow_reported is False
+    assert reported.completion is not None
+    await world.backend.effects.carry_out(Decision(completion=reported.completion))
+    assert (await world.execution(key)).workflow_reported is True
     assert not world.run_is_there(key)
 
 

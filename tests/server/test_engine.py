@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from jobhook.core.errors import ExecutionEnded, Unavailable
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput, Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.targets.webhook import Answer
 from jobhook.core.times import MINUTE_MS
 from jobhook.ports import TaskGone
-from jobhook.server.per_host_limiter import Lanes
+from jobhook.server.per_host_limiter import PerHostLimiter
 from jobhook.server.recent_runs import RecentRuns
 from jobhook.use_cases.delete_job import delete_job
 from tests.fakes.backend import START_MS
@@ -42,7 +42,7 @@ async def test_a_run_waits_and_its_success_ends_it(world: World) -> None:
     answered = await world.call_back(world.callback_of(key), "success", summary="all done")
     assert answered.status is Status.SUCCESS
     execution = await world.execution(key)
-    assert (execution.status, execution.summary, execution.workflow_told) == (Status.SUCCESS, "all done", True)
+    assert (execution.status, execution.summary, execution.workflow_reported) == (Status.SUCCESS, "all done", True)
     assert not world.run_is_there(key)
     assert await world.engine.describe_end(key.id) is not None
 
@@ -240,10 +240,10 @@ async def test_tell_and_heartbeat_of_unknown_or_old_tasks_say_so(world: World) -
         with pytest.raises(TaskGone):
             await world.engine.heartbeat(gone)
         with pytest.raises(TaskGone):
-            await world.engine.tell(Tell(key, gone))
-    await world.engine.tell(Tell(key, token))
+            await world.engine.complete_task(CompleteTask(key, gone))
+    await world.engine.complete_task(CompleteTask(key, token))
     with pytest.raises(TaskGone):
-        await world.engine.tell(Tell(key, token))
+        await world.engine.complete_task(CompleteTask(key, token))
     with pytest.raises(TaskGone):
         await world.engine.heartbeat(token)
 
@@ -251,7 +251,7 @@ async def test_tell_and_heartbeat_of_unknown_or_old_tasks_say_so(world: World) -
 async def test_a_run_that_is_told_without_its_record_is_found_by_the_reconciler(world: World) -> None:
     key = await world.started()
     assert await world.engine.describe_end(key.id) is None
-    await world.engine.tell(Tell(key, await task_token(world, key)))
+    await world.engine.complete_task(CompleteTask(key, await task_token(world, key)))
     ended = await world.engine.describe_end(key.id)
     assert ended is not None
     assert ended.error is None
@@ -460,7 +460,7 @@ async def test_a_host_that_hangs_does_not_hold_up_another(world: World) -> None:
             await released.wait()
         return Answer(200)
 
-    world.engine._due_calls = Lanes(most=4, share=3)
+    world.engine._due_calls = PerHostLimiter(most=4, share=3)
     world.webhooks.answers.extend([by_host] * 20)
     hanging = replace(PLAIN, invocation_target="https://hangs.example.com/hook")
     for number in range(8):

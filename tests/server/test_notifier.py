@@ -29,7 +29,7 @@ def notifying(target: str = CHAT, *events: Event) -> JobSettings:
     return replace(PLAIN, notify=policy)
 
 
-def told(world: World, url: str = CHAT) -> list[str]:
+def reported(world: World, url: str = CHAT) -> list[str]:
     """The ids of what a target was sent."""
     return [str(json.loads(body)["id"]) for to, body in world.webhooks.posts if to == url]
 
@@ -57,12 +57,12 @@ async def test_an_end_is_told_as_soon_as_it_is_stored(world: World) -> None:
     await world.notifier.start(world.backend)
     key = await failed(world)
     await settled(world)
-    assert told(world) == [f"{key.id}:failed"]
+    assert reported(world) == [f"{key.id}:failed"]
     assert (await notification(world, key)).status is Delivery.DELIVERED
     await settled(world)
     world.clock.advance(LEASE_MS / 1_000)
     await settled(world)
-    assert len(told(world)) == 1
+    assert len(reported(world)) == 1
 
 
 async def test_a_timeout_and_what_was_missed_are_told_too(world: World) -> None:
@@ -70,14 +70,14 @@ async def test_a_timeout_and_what_was_missed_are_told_too(world: World) -> None:
     key = await world.started("slow", notifying(CHAT, Event.TIMED_OUT, Event.MISSED))
     await world.pass_time(61)
     await settled(world)
-    assert told(world) == [f"{key.id}:timed_out"]
+    assert reported(world) == [f"{key.id}:timed_out"]
     world.clock.advance(120)
     row = await world.store.read_schedule(EVERY_MINUTE)
     assert row is not None
     await catch_up(world.backend, row, world.clock.now_ms())
     await settled(world)
-    assert [one.rpartition(":")[2] for one in told(world)][1:] == ["missed"] * (len(told(world)) - 1)
-    assert len(told(world)) > 1
+    assert [one.rpartition(":")[2] for one in reported(world)][1:] == ["missed"] * (len(reported(world)) - 1)
+    assert len(reported(world)) > 1
 
 
 async def test_a_target_that_does_not_take_it_is_tried_again_when_it_is_due(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_a_target_that_does_not_take_it_is_tried_again_when_it_is_due(worl
         world.clock.time_ms += 1
         await settled(world)
     assert (await notification(world, key)).status is Delivery.DELIVERED
-    assert told(world) == [f"{key.id}:failed"] * 3
+    assert reported(world) == [f"{key.id}:failed"] * 3
 
 
 async def test_what_an_earlier_process_left_is_taken_up_when_it_is_due(tmp_path: Path) -> None:
@@ -106,10 +106,10 @@ async def test_what_an_earlier_process_left_is_taken_up_when_it_is_due(tmp_path:
     async with one_machine(tmp_path / "jobhook.db", clock=clock, ids=ids) as third:
         await third.notifier.start(third.backend)
         await settled(third)
-        assert told(third) == []
+        assert reported(third) == []
         clock.time_ms += BACKOFF_MS[0]
         await settled(third)
-        assert told(third) == [f"{key.id}:failed"]
+        assert reported(third) == [f"{key.id}:failed"]
         assert (await notification(third, key)).attempts == 2
 
 
@@ -194,7 +194,7 @@ async def test_a_job_that_is_gone_ends_it(world: World) -> None:
     await world.notifier.start(world.backend)
     await settled(world)
     assert (await notification(world, key)).status is Delivery.FAILED
-    assert not told(world)
+    assert not reported(world)
 
 
 async def test_what_no_timer_was_set_for_is_found_by_the_house_keeping(world: World) -> None:
@@ -207,10 +207,10 @@ async def test_what_no_timer_was_set_for_is_found_by_the_house_keeping(world: Wo
     await world.database.write(lambda connection: apply(connection, [forgotten]))
     world.clock.time_ms += LEASE_MS + 1
     await settled(world)
-    assert len(told(world)) == 1
+    assert len(reported(world)) == 1
     await world.notifier.take_up_forgotten()
     await settled(world)
-    assert len(told(world)) == 2
+    assert len(reported(world)) == 2
 
 
 async def test_the_house_keeping_leaves_what_waits_for_its_turn(world: World) -> None:

@@ -5,10 +5,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobhook.server.per_host_limiter import Lanes
+from jobhook.server.per_host_limiter import PerHostLimiter
 
 
-def taken(lanes: Lanes[int]) -> list[tuple[str | None, int]]:
+def taken(lanes: PerHostLimiter[int]) -> list[tuple[str | None, int]]:
     found = []
     while (next_one := lanes.take()) is not None:
         found.append(next_one)
@@ -16,7 +16,7 @@ def taken(lanes: Lanes[int]) -> list[tuple[str | None, int]]:
 
 
 def test_a_full_lane_leaves_room_for_others() -> None:
-    lanes: Lanes[int] = Lanes(most=10, share=3)
+    lanes: PerHostLimiter[int] = PerHostLimiter(most=10, share=3)
     for number in range(100):
         lanes.add("hangs", number)
     assert taken(lanes) == [("hangs", 0), ("hangs", 1), ("hangs", 2)]
@@ -27,7 +27,7 @@ def test_a_full_lane_leaves_room_for_others() -> None:
 
 
 def test_lanes_take_turns() -> None:
-    lanes: Lanes[int] = Lanes(most=4, share=3)
+    lanes: PerHostLimiter[int] = PerHostLimiter(most=4, share=3)
     for number in range(3):
         lanes.add("a", number)
     for number in range(3):
@@ -36,7 +36,7 @@ def test_lanes_take_turns() -> None:
 
 
 def test_what_goes_to_no_host_is_bound_by_the_whole_only() -> None:
-    lanes: Lanes[int] = Lanes(most=4, share=1)
+    lanes: PerHostLimiter[int] = PerHostLimiter(most=4, share=1)
     for number in range(6):
         lanes.add(None, number)
     assert [number for _, number in taken(lanes)] == [0, 1, 2, 3]
@@ -44,7 +44,7 @@ def test_what_goes_to_no_host_is_bound_by_the_whole_only() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.booleans()), max_size=80))
 def test_nothing_is_lost_and_no_bound_passed(steps: list[tuple[str | None, bool]]) -> None:
-    lanes: Lanes[int] = Lanes(most=5, share=2)
+    lanes: PerHostLimiter[int] = PerHostLimiter(most=5, share=2)
     running: Counter[str | None] = Counter()
     came: list[int] = []
     for number, (name, ends_one) in enumerate(steps):

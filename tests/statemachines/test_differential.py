@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from jobhook.api.sync_runner import run_to_end
-from jobhook.core.executions.decisions import Tell
+from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.executions.outcomes import JOB_FAILED
 from jobhook.ports import WorkflowEnd
@@ -31,12 +31,12 @@ TRANSIENT = "Lambda.Unknown"
 
 @dataclass(frozen=True)
 class Path:
-    """What happens: the errors of the functions' first calls, and (if it is `told`) how the task is ended."""
+    """What happens: the errors of the functions' first calls, and (if it is `reported`) how the task is ended."""
 
     invoke_errors: tuple[str, ...] = ()
     record_errors: tuple[str, ...] = ()
     told_error: str | None = None
-    told: bool = True
+    reported: bool = True
     heartbeat_seconds: int = 60
     timeout_seconds: int = 120
     moto_error: str | None = None
@@ -58,15 +58,17 @@ PATHS = {
     "success after both": Path(invoke_errors=("WebhookUnavailable", TRANSIENT, "WebhookUnavailable")),
     "the job fails": Path(told_error=JOB_FAILED),
     "ended with a name that no Catch has": Path(told_error="SomethingElse"),
-    "unavailable to the end": Path(invoke_errors=("WebhookUnavailable",) * 3, told=False),
-    "transient errors to the end": Path(invoke_errors=(TRANSIENT,) * 7, told=False),
-    "refused by the service": Path(invoke_errors=("WebhookRefused",), told=False),
-    "refused as exclusive": Path(invoke_errors=("ExclusiveRunInProgress",), told=False),
-    "the job is gone": Path(invoke_errors=("JobGone",), told=False),
-    "an error that no Catch names": Path(invoke_errors=("KeyError",), told=False),
-    "no sign of life": Path(told=False, heartbeat_seconds=1, timeout_seconds=60, moto_error="States.Timeout"),
-    "no end in time": Path(told=False, heartbeat_seconds=60, timeout_seconds=1),
-    "recording fails twice": Path(invoke_errors=("WebhookRefused",), record_errors=("Unavailable",) * 2, told=False),
+    "unavailable to the end": Path(invoke_errors=("WebhookUnavailable",) * 3, reported=False),
+    "transient errors to the end": Path(invoke_errors=(TRANSIENT,) * 7, reported=False),
+    "refused by the service": Path(invoke_errors=("WebhookRefused",), reported=False),
+    "refused as exclusive": Path(invoke_errors=("ExclusiveRunInProgress",), reported=False),
+    "the job is gone": Path(invoke_errors=("JobGone",), reported=False),
+    "an error that no Catch names": Path(invoke_errors=("KeyError",), reported=False),
+    "no sign of life": Path(reported=False, heartbeat_seconds=1, timeout_seconds=60, moto_error="States.Timeout"),
+    "no end in time": Path(reported=False, heartbeat_seconds=60, timeout_seconds=1),
+    "recording fails twice": Path(
+        invoke_errors=("WebhookRefused",), record_errors=("Unavailable",) * 2, reported=False
+    ),
 }
 
 
@@ -127,8 +129,8 @@ def run_of(path: Path) -> ExecutionInput:
     )
 
 
-def tell_of(path: Path, token: str) -> Tell:
-    return Tell(a_key(), token, path.told_error, path.told_error)
+def tell_of(path: Path, token: str) -> CompleteTask:
+    return CompleteTask(a_key(), token, path.told_error, path.told_error)
 
 
 def moto_ending(path: Path) -> Ending:
@@ -137,9 +139,9 @@ def moto_ending(path: Path) -> Ending:
         stack.functions = {"invoke": functions.invoke, "record-failure": functions.record_failure}
         workflows = stack.backend.workflows
         assert run_to_end(workflows.start([run_of(path)])) == []
-        if path.told:
+        if path.reported:
             stack.until(lambda: waits_at_last(stack, path, functions))
-            run_to_end(workflows.tell(tell_of(path, functions.tokens[-1])))
+            run_to_end(workflows.complete_task(tell_of(path, functions.tokens[-1])))
         stack.until(lambda: stack.ended(a_key().id))
         end = run_to_end(workflows.describe_end(a_key().id))
     assert end is not None
@@ -176,8 +178,8 @@ async def embedded_ending(path: Path) -> Ending:
             if end is not None:
                 return functions.ending(end)
             assert run is not None
-            if run.phase is Phase.TASK and path.told:
-                await engine.tell(tell_of(path, functions.tokens[-1]))
+            if run.phase is Phase.TASK and path.reported:
+                await engine.complete_task(tell_of(path, functions.tokens[-1]))
             else:
                 clock.advance(120)
                 engine.fire_timers()

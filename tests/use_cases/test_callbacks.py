@@ -25,7 +25,7 @@ async def test_heartbeats_carry_a_run_past_its_ttl(backend: MemoryBackend) -> No
         assert beaten.expires_at_ms == backend.clock.now_ms() + 60_000
     ended = await flow.call_back(backend, status="success")
     assert (ended.status, ended.progress) == (Status.SUCCESS, 80)
-    assert flow.record(backend, run).workflow_told
+    assert flow.record(backend, run).workflow_reported
     assert len(backend.workflows.beats) == 5
 
 
@@ -96,7 +96,7 @@ async def test_fail_keeps_what_the_service_says_and_not_the_last_success(backend
         50,
     )
     assert not backend.memory.rows.last_successes
-    assert [end.error for end in backend.workflows.told] == ["JobFailed"]
+    assert [end.error for end in backend.workflows.reported] == ["JobFailed"]
 
 
 async def test_the_same_end_again_changes_nothing_and_tells_nobody(backend: MemoryBackend) -> None:
@@ -105,7 +105,7 @@ async def test_the_same_end_again_changes_nothing_and_tells_nobody(backend: Memo
     before = flow.record(backend, run)
     await flow.call_back(backend, status="success", state="43")
     assert flow.record(backend, run) == before
-    assert len(backend.workflows.told) == 1
+    assert len(backend.workflows.reported) == 1
 
 
 @pytest.mark.parametrize("ending", ["success", "fail"])

@@ -104,6 +104,6 @@ async def test_callers_who_race_are_each_told_of_once(backend: MemoryBackend) ->
     await put_job(backend, *NIGHTLY, flow.PLAIN, "ann")
     pauses = [pause_job(backend, *NIGHTLY, f"reason {who}", None, who) for who in ("bob", "cid", "dan")]
     await asyncio.gather(*pauses)
-    told = await trail(backend)
-    assert sorted(who or "" for action, who, _ in told if action == "paused") == ["bob", "cid", "dan"]
-    assert sorted(version or 0 for _, _, version in told) == [1, 2, 3, 4]
+    reported = await trail(backend)
+    assert sorted(who or "" for action, who, _ in reported if action == "paused") == ["bob", "cid", "dan"]
+    assert sorted(version or 0 for _, _, version in reported) == [1, 2, 3, 4]

@@ -43,7 +43,7 @@ async def test_each_error_of_the_machine_has_its_outcome(
     await flow.fail(backend, run, error, "why")
     execution = flow.record(backend, run)
     assert (execution.status, execution.reason, execution.error) == (status, reason, "why")
-    assert execution.workflow_told
+    assert execution.workflow_reported
     assert execution.ended_at_ms == backend.clock.now_ms()
 
 
@@ -92,7 +92,7 @@ async def _execute(backend: MemoryBackend, run: ExecutionInput) -> None:
 
 
 def _outcome(execution: Execution) -> tuple[object, ...]:
-    return (execution.status, execution.state, execution.progress, execution.workflow_told, execution.holds_lock)
+    return (execution.status, execution.state, execution.progress, execution.workflow_reported, execution.holds_lock)
 
 
 async def test_a_death_at_any_moment_of_an_execution_leaves_the_clean_outcome() -> None:
@@ -108,7 +108,7 @@ async def test_a_death_at_any_moment_of_an_execution_leaves_the_clean_outcome() 
         assert not backend.memory.rows.locks
         assert [success.state for success in backend.memory.rows.last_successes.values()] == ["42"]
         assert backend.workflows.ends[run.execution_id].error is None
-        assert len(backend.workflows.told) == 1
+        assert len(backend.workflows.reported) == 1
     assert 10 < died < 39, "the moments must cover the whole execution"
 
 
@@ -141,6 +141,6 @@ async def test_a_callback_at_any_moment_of_an_attempt_ends_the_run_once() -> Non
         met += flow.record(backend, run).ended
         await flow.call_back(backend, status="success")
         assert flow.record(backend, run).status is Status.SUCCESS
-        assert flow.record(backend, run).workflow_told
-        assert len(backend.workflows.told) == 1
+        assert flow.record(backend, run).workflow_reported
+        assert len(backend.workflows.reported) == 1
     assert met > 2

@@ -113,11 +113,11 @@ async def test_a_callback_on_any_attempts_url_counts(backend: MemoryBackend, num
     await flow.attempt(backend, run)
     await flow.call_back(backend, number, status="success")
     assert flow.record(backend, run).status is Status.SUCCESS
-    assert backend.workflows.told[-1].error is None
+    assert backend.workflows.reported[-1].error is None
 
 
-@pytest.mark.parametrize(("said", "told"), [("success", None), ("fail", "JobFailed")])
-async def test_a_callback_during_the_post_ends_the_run(backend: MemoryBackend, said: str, told: str | None) -> None:
+@pytest.mark.parametrize(("said", "reported"), [("success", None), ("fail", "JobFailed")])
+async def test_a_callback_during_the_post_ends_the_run(backend: MemoryBackend, said: str, reported: str | None) -> None:
     async def answer_early(url: str, body: bytes) -> Answer:
         await flow.call_back(backend, status=said)
         return Answer(200)
@@ -127,8 +127,8 @@ async def test_a_callback_during_the_post_ends_the_run(backend: MemoryBackend, s
     execution = flow.record(backend, run)
     assert execution.ended
     assert execution.attempts[0].http_status == 200
-    assert execution.workflow_told
-    assert [end.error for end in backend.workflows.told] == [told]
+    assert execution.workflow_reported
+    assert [end.error for end in backend.workflows.reported] == [reported]
 
 
 @pytest.mark.parametrize("answer", [Answer(500), Answer(404), Answer(None, error="no answer in time")])
@@ -150,19 +150,19 @@ async def test_an_attempt_after_a_callback_adopts_its_task_without_a_post(backen
     execution = flow.record(backend, run)
     assert backend.workflows.waiting == {execution.task_token: run.execution_id}
     await flow.call_back(backend, status="success")
-    assert [end.task_token for end in backend.workflows.told] == [execution.task_token]
+    assert [end.task_token for end in backend.workflows.reported] == [execution.task_token]
 
 
-@pytest.mark.parametrize(("said", "told"), [("success", None), ("fail", "JobFailed")])
+@pytest.mark.parametrize(("said", "reported"), [("success", None), ("fail", "JobFailed")])
 async def test_an_attempt_after_the_end_ends_its_task_without_a_post(
-    backend: MemoryBackend, said: str, told: str | None
+    backend: MemoryBackend, said: str, reported: str | None
 ) -> None:
     run = await flow.started(backend)
     backend.workflows.lose(run.execution_id)
     await flow.call_back(backend, status=said)
     assert await flow.attempt(backend, run) is None
     assert len(backend.webhooks.posts) == 1
-    assert [end.error for end in backend.workflows.told] == [told]
+    assert [end.error for end in backend.workflows.reported] == [reported]
     assert not backend.workflows.waiting
 
 

@@ -145,7 +145,7 @@ async def test_what_runs_ends_normally_after_its_job_is_gone(backend: MemoryBack
     await flow.put(backend, "nightly", flow.exclusive())
     ended = await flow.call_back(backend, status="success", state="42")
     assert ended.status == "success"
-    assert flow.record(backend, run).workflow_told
+    assert flow.record(backend, run).workflow_reported
     assert not backend.memory.rows.locks
     assert not backend.memory.rows.last_successes
 

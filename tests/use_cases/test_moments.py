@@ -44,7 +44,7 @@ async def test_a_run_begins_beats_and_ends_once(backend: MemoryBackend, seen: Se
     await flow.call_back(backend, status="heartbeat")
     await flow.call_back(backend, status=end)
     await flow.call_back(backend, status=end)
-    assert seen.moments == [Moment.BEGAN, Moment.BEAT, Moment.ENDED]
+    assert seen.moments == [Moment.BEGAN, Moment.HEARTBEAT, Moment.ENDED]
 
 
 async def test_another_attempt_is_no_other_beginning(backend: MemoryBackend, seen: SeenStore) -> None:

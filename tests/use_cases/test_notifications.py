@@ -39,7 +39,7 @@ def backend() -> MemoryBackend:
     return MemoryBackend()
 
 
-def told(backend: MemoryBackend, url: str = CHAT) -> list[dict[str, object]]:
+def reported(backend: MemoryBackend, url: str = CHAT) -> list[dict[str, object]]:
     """What a target has been sent."""
     return [json.loads(body) for to, body in backend.webhooks.posts if to == url]
 
@@ -72,13 +72,13 @@ async def test_the_intent_is_stored_with_the_end_and_sent_once(backend: MemoryBa
     run = await failed(backend)
     assert notification(backend, run) == Notification(Event.FAILED, next_at_ms=backend.clock.now_ms())
     assert await send_notification(backend, run.key) == Sent("chat.example.com", answered=True)
-    (message,) = told(backend)
+    (message,) = reported(backend)
     assert message["id"] == f"{run.execution_id}:failed"
     assert (message["status"], message["reason"], message["error"]) == ("failed", "job_failed", "no room")
     done = notification(backend, run)
     assert (done.status, done.attempts, done.http_status) == (Delivery.DELIVERED, 1, 200)
     assert await send_notification(backend, run.key) is None
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 async def test_a_job_without_a_policy_costs_no_read_and_no_write_more() -> None:
@@ -164,7 +164,7 @@ async def test_an_end_that_is_repeated_is_told_once(backend: MemoryBackend) -> N
     with pytest.raises(ExecutionEnded):
         await flow.call_back(backend, 0, status="success")
     assert await send_notification(backend, run.key) is None
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 async def test_a_target_that_is_down_is_tried_ever_later_and_given_up_with_the_reason(backend: MemoryBackend) -> None:
@@ -177,8 +177,8 @@ async def test_a_target_that_is_down_is_tried_ever_later_and_given_up_with_the_r
     given_up = notification(backend, run)
     assert (given_up.status, given_up.attempts, given_up.next_at_ms) == (Delivery.FAILED, 6, None)
     assert (given_up.http_status, given_up.error) == (410, "the target answered 410")
-    assert {message["id"] for message in told(backend)} == {f"{run.execution_id}:failed"}
-    assert len(told(backend)) == 6
+    assert {message["id"] for message in reported(backend)} == {f"{run.execution_id}:failed"}
+    assert len(reported(backend)) == 6
 
 
 async def test_nothing_is_sent_before_its_time(backend: MemoryBackend) -> None:
@@ -205,7 +205,7 @@ async def test_two_senders_at_once_send_once(backend: MemoryBackend) -> None:
 
     backend.webhooks.answers.append(another)
     assert await send_notification(backend, run.key) is not None
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 async def test_a_claim_that_another_has_won_is_not_sent(backend: MemoryBackend) -> None:
@@ -216,7 +216,7 @@ async def test_a_claim_that_another_has_won_is_not_sent(backend: MemoryBackend) 
 
     backend.tripwire.set(1, rival)  # just before this one's claim
     assert await send_notification(backend, run.key) is None
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 @pytest.mark.parametrize("moment", range(1, 7))
@@ -229,8 +229,8 @@ async def test_a_sender_that_dies_anywhere_is_followed_by_another(backend: Memor
         backend.clock.time_ms += LEASE_MS
         assert await send_notification(backend, run.key) is not None
     assert notification(backend, run).status is Delivery.DELIVERED
-    assert 1 <= len(told(backend)) <= 2  # at least once
-    assert {message["id"] for message in told(backend)} == {f"{run.execution_id}:failed"}
+    assert 1 <= len(reported(backend)) <= 2  # at least once
+    assert {message["id"] for message in reported(backend)} == {f"{run.execution_id}:failed"}
 
 
 async def test_a_late_yes_counts_even_where_another_attempt_was_claimed_meanwhile(backend: MemoryBackend) -> None:
@@ -266,10 +266,10 @@ async def test_a_corrected_target_and_format_are_used_and_the_event_stays(backen
     corrected = Policy("https://pager.example.com/x", (Event.SUCCESS,), Format.SLACK)
     await put_job(backend, "reports", "nightly", replace(NOTIFYING, notify=corrected))
     await answers(backend, run, Answer(200))
-    ((message),) = told(backend, corrected.target)
+    ((message),) = reported(backend, corrected.target)
     assert list(message) == ["text"]
     assert " failed, " in str(message["text"])
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 async def test_what_the_record_was_begun_with_decides_of_which_ends_is_told(backend: MemoryBackend) -> None:
@@ -288,7 +288,7 @@ async def test_a_deleted_job_tells_nobody_and_the_record_says_so(backend: Memory
     assert await send_notification(backend, run.key) is None
     given_up = notification(backend, run)
     assert (given_up.status, given_up.error) == (Delivery.FAILED, "the job was deleted before its target was told")
-    assert not told(backend)
+    assert not reported(backend)
 
 
 async def test_a_policy_that_was_taken_away_tells_nobody_and_the_record_says_so(backend: MemoryBackend) -> None:
@@ -318,7 +318,7 @@ async def test_a_sweep_sends_what_is_due_and_nothing_else(backend: MemoryBackend
     await _several(backend, [CHAT, CHAT, "https://pager.example.com"])
     assert await send_due_notifications(backend, 0) == 3
     assert await send_due_notifications(backend, 0) == 0
-    assert len(told(backend)) == 2
+    assert len(reported(backend)) == 2
 
 
 async def test_a_sweep_waits_for_a_silent_host_once(backend: MemoryBackend) -> None:
@@ -332,7 +332,7 @@ async def test_a_sweep_waits_for_a_silent_host_once(backend: MemoryBackend) -> N
 
     backend.webhooks.answers.extend([answer] * 6)
     assert await send_due_notifications(backend, 0) == 6
-    assert (len(told(backend)), len(told(backend, "https://pager.example.com"))) == (1, 1)
+    assert (len(reported(backend)), len(reported(backend, "https://pager.example.com"))) == (1, 1)
     states = [one.notification for one in backend.memory.rows.executions.values() if one.notification]
     unsent = [one for one in states if (one.error or "").startswith("not sent")]
     assert [one.attempts for one in unsent] == [1] * 4
@@ -368,7 +368,7 @@ async def test_the_end_of_a_run_is_told_as_soon_as_step_functions_reports_it(bac
     assert (followed.mended, followed.notified) == (False, True)
     again = await follow_run(backend, run.execution_id)
     assert (again.mended, again.notified) == (False, False)
-    assert len(told(backend)) == 1
+    assert len(reported(backend)) == 1
 
 
 async def test_a_run_without_a_record_is_closed_and_told_in_one_go(backend: MemoryBackend) -> None:
@@ -377,7 +377,7 @@ async def test_a_run_without_a_record_is_closed_and_told_in_one_go(backend: Memo
     followed = await follow_run(backend, run.execution_id)
     assert (followed.mended, followed.notified) == (True, True)
     assert (await follow_run(backend, "no id")).mended is False
-    assert told(backend)[0]["event"] == "timed_out"
+    assert reported(backend)[0]["event"] == "timed_out"
 
 
 async def workflow_times_out(backend: MemoryBackend, run: ExecutionInput) -> None:

@@ -143,15 +143,15 @@ async def test_a_cancelled_run_hears_it_with_its_next_callback(backend: MemoryBa
     cancelled = await cancel_execution(backend, started.execution_id)
     assert (cancelled.status, cancelled.reason) == (Status.CANCELLED, "cancelled")
     assert flow.lock_holder(backend) is None
-    assert [(tell.error, tell.cause) for tell in backend.workflows.told] == [("Cancelled", "cancelled")]
-    assert flow.record(backend, started).workflow_told
+    assert [(tell.error, tell.cause) for tell in backend.workflows.reported] == [("Cancelled", "cancelled")]
+    assert flow.record(backend, started).workflow_reported
     for status in ("heartbeat", "success", "fail"):
         with pytest.raises(ExecutionEnded) as ended:
             await flow.call_back(backend, status=status)
         assert ended.value.status == "cancelled"
     again = await cancel_execution(backend, started.execution_id)
     assert again == flow.record(backend, started)
-    assert len(backend.workflows.told) == 1
+    assert len(backend.workflows.reported) == 1
 
 
 async def test_a_run_that_is_cancelled_between_attempts_sends_no_other_webhook(backend: MemoryBackend) -> None:
@@ -162,7 +162,7 @@ async def test_a_run_that_is_cancelled_between_attempts_sends_no_other_webhook(b
     await cancel_execution(backend, started.execution_id)
     assert await flow.attempt(backend, started) is None
     assert len(backend.webhooks.posts) == 1
-    assert [tell.error for tell in backend.workflows.told] == ["Cancelled"]
+    assert [tell.error for tell in backend.workflows.reported] == ["Cancelled"]
 
 
 async def test_a_run_that_is_cancelled_before_it_began_sends_nothing(backend: MemoryBackend) -> None:
@@ -184,7 +184,7 @@ async def test_a_cancellation_that_died_anywhere_is_whole_once_repeated(backend:
         pass
     await cancel_execution(backend, started.execution_id)
     assert flow.record(backend, started).status is Status.CANCELLED
-    assert flow.record(backend, started).workflow_told
+    assert flow.record(backend, started).workflow_reported
     assert flow.lock_holder(backend) is None
     assert not backend.workflows.is_waiting(started.key)
 
@@ -205,7 +205,7 @@ async def test_a_cancellation_and_a_callback_end_the_run_once(backend: MemoryBac
     except ExecutionEnded as error:
         ended = Status(error.status)
     assert flow.record(backend, started).status is ended
-    assert len(backend.workflows.told) == 1
+    assert len(backend.workflows.reported) == 1
 
 
 async def test_a_retry_does_the_same_again_and_both_know(backend: MemoryBackend) -> None:

@@ -13,8 +13,8 @@ from jobhook.core.schedules.rows import FireState, RuleState, ScheduleRow
 from jobhook.ports import WorkflowEnd
 from jobhook.use_cases.delete_job import delete_job
 from jobhook.use_cases.dispatch_schedule import dispatch_rule
-from jobhook.use_cases.mend_rules import CHECKED_AT_ONCE, in_turn
 from jobhook.use_cases.reconcile import Report, reconcile, reconcile_execution
+from jobhook.use_cases.repair_rules import CHECKED_AT_ONCE, in_turn
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.fakes.tripwire import Crash
@@ -69,9 +69,9 @@ async def test_a_run_that_was_not_told_is_told(backend: MemoryBackend) -> None:
     with pytest.raises(Crash):
         await flow.call_back(backend, status="success")
     assert flow.record(backend, run).status is Status.SUCCESS
-    assert not flow.record(backend, run).workflow_told
+    assert not flow.record(backend, run).workflow_reported
     await _later(backend)
-    assert flow.record(backend, run).workflow_told
+    assert flow.record(backend, run).workflow_reported
     assert backend.workflows.ends[run.execution_id].error is None
 
 
@@ -131,9 +131,9 @@ async def test_a_rule_that_somebody_has_deleted_is_made_again(backend: MemoryBac
     del backend.rules.standing[lost]
     backend.rules.puts.clear()
     report = await _later(backend)
-    assert (report.mended["mend_rules"], backend.rules.puts) == (1, [lost])
+    assert (report.mended["repair_rules"], backend.rules.puts) == (1, [lost])
     assert backend.rules.standing[lost] == RATE.schedule
-    assert (await _later(backend)).mended["mend_rules"] == 0
+    assert (await _later(backend)).mended["repair_rules"] == 0
 
 
 @pytest.mark.parametrize("harm", ["disabled", "aimless"])
@@ -144,8 +144,8 @@ async def test_a_rule_that_stands_and_fires_nothing_is_put_again(backend: Memory
     harmed.add(suffix)
     backend.rules.puts.clear()
     report = await _later(backend)
-    assert (report.mended["mend_rules"], backend.rules.puts, harmed) == (1, [suffix], set())
-    assert (await _later(backend)).mended["mend_rules"] == 0
+    assert (report.mended["repair_rules"], backend.rules.puts, harmed) == (1, [suffix], set())
+    assert (await _later(backend)).mended["repair_rules"] == 0
 
 
 async def test_the_targets_of_rules_are_looked_at_in_turn_so_that_a_run_costs_few_calls(backend: MemoryBackend) -> None:
@@ -172,14 +172,14 @@ async def test_a_rule_is_not_put_again_while_its_row_is_young(backend: MemoryBac
     """It may have been made after the rules were listed, and a rate would start anew."""
     await flow.put(backend, settings=RATE)
     backend.rules.standing.clear()
-    assert (await _later(backend, seconds=10)).mended["mend_rules"] == 0
+    assert (await _later(backend, seconds=10)).mended["repair_rules"] == 0
     assert len(backend.rules.puts) == 1
 
 
 async def test_where_rows_are_the_rules_none_is_lost(backend: MemoryBackend) -> None:
     await flow.put(backend, settings=RATE)
     backend.rules.apart = False
-    assert (await _later(backend)).mended["mend_rules"] == 0
+    assert (await _later(backend)).mended["repair_rules"] == 0
     assert len(backend.rules.puts) == 1
 
 
@@ -189,9 +189,9 @@ async def test_a_deleted_rule_that_is_refused_now_is_reported_and_tried_again(ba
     backend.rules.refusal = "no room"
     backend.clock.advance(3_600)
     report = await reconcile(backend)
-    assert report.unfinished == {"mend_rules": "1 lost rules could not be made again: no room"}
+    assert report.unfinished == {"repair_rules": "1 lost rules could not be made again: no room"}
     backend.rules.refusal = None
-    assert (await _later(backend)).mended["mend_rules"] == 1
+    assert (await _later(backend)).mended["repair_rules"] == 1
 
 
 async def test_of_missed_fires_the_latest_runs_and_the_others_are_recorded(backend: MemoryBackend) -> None:
@@ -262,7 +262,7 @@ async def test_a_death_at_any_moment_of_it_is_mended_by_the_next() -> None:
             nominal_ms = START_MS + minute * flow.MINUTE
             assert sum(fire.scheduled_time_ms <= nominal_ms <= fire.until_ms for fire in rows.fires.values()) == 1
         ended = [execution for execution in rows.executions.values() if execution.ended]
-        assert all(execution.workflow_told for execution in ended)
+        assert all(execution.workflow_reported for execution in ended)
         assert len(backend.workflows.starts) == len(set(backend.workflows.starts))
         assert backend.workflows.starts
     assert 10 < died < 59, "the moments must cover the whole of it"

@@ -72,9 +72,9 @@ def _problems(model: type[BaseModel], details: Iterable[ErrorDetails]) -> Iterat
         field = ".".join(str(part) for part in detail["loc"])
         unknown = detail["type"] == _UNKNOWN_FIELD and number < _MOST_SUGGESTIONS
         meant = " or ".join(f"`{name}`" for name in meant_fields(model, detail["loc"])) if unknown else ""
-        yield Problem(field, f"is not a known field; did you mean {meant}?" if meant else _said(detail))
+        yield Problem(field, f"is not a known field; did you mean {meant}?" if meant else _message_of(detail))
 
 
-def _said(detail: ErrorDetails) -> str:
+def _message_of(detail: ErrorDetails) -> str:
     said = _SAID.get(detail["type"])
     return detail["msg"] if said is None else said.format(**detail.get("ctx", {}))

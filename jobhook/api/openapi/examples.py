@@ -11,7 +11,7 @@ from jobhook.core.executions.execution import Attempt, Execution, Status
 from jobhook.core.executions.stats import Dimension, Stats, StatsRequest
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.insight.health import Health
-from jobhook.core.insight.why import Asked, explain
+from jobhook.core.insight.why import WhyQuery, explain
 from jobhook.core.jobs.audit import created
 from jobhook.core.jobs.job import Job, JobSettings, Service, new_job
 from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow
@@ -41,7 +41,7 @@ def examples() -> dict[str, Document]:
     row = ScheduleRow(_SCHEDULE, "k3v9", RuleState.ACTIVE, 1, _NOW_MS, _DUE_MS)
     occurrence = schedule_views.occurrence_document(Occurrence("reports", "nightly", _SCHEDULE, _DUE_MS), True)
     whole = views.job_document(job, _NOW_MS, whole=True)
-    asked = Asked(job, {row.expression: row}, _DUE_MS, _DUE_MS, 60, (execution,), (fire,))
+    asked = WhyQuery(job, {row.expression: row}, _DUE_MS, _DUE_MS, 60, (execution,), (fire,))
     health = Health(_NOW_MS, execution, (execution,), (), (), (), (), (), ())
     return {
         "JobBody": _BODY,

@@ -6,10 +6,10 @@ from jobhook.api.rendering.resources import Document, execution_document, instan
 from jobhook.api.rendering.schedules import fire_document
 from jobhook.core.executions.execution import Execution
 from jobhook.core.insight.health import COUNTED, Health
-from jobhook.core.insight.why import Asked, Explanation
+from jobhook.core.insight.why import Explanation, WhyQuery
 
 
-def why_document(asked: Asked, explanation: Explanation) -> Document:
+def why_document(asked: WhyQuery, explanation: Explanation) -> Document:
     """The answer, and what it was drawn from; `due` is the first time of its schedules in that minute."""
     job = asked.job
     return {

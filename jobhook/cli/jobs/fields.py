@@ -23,7 +23,7 @@ def with_fields(command: Callable[..., None]) -> Callable[..., None]:
 
     def run(*arguments: object, **given: Any) -> None:
         options = {name: given.pop(name) for name in _OPTIONS}
-        command(*arguments, fields=_said(options), **given)
+        command(*arguments, fields=_chosen_fields(options), **given)
 
     api, *own = (one for one in inspect.signature(command).parameters.values() if one.name != "fields")
     parameters = [api, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*_OPTIONS.values(), *own))]
@@ -101,7 +101,7 @@ _NAMED_OTHERWISE = {"target": "invocation_target", "ttl": "ttl_seconds", "timeou
 _OF_NOTIFY = ("notify", "notify_on", "notify_format")
 
 
-def _said(options: Mapping[str, Any]) -> Fields:
+def _chosen_fields(options: Mapping[str, Any]) -> Fields:
     """The fields that were given. Several schedules are `schedules`, one is `schedule`."""
     given = {name: value for name, value in options.items() if value not in (None, []) and name not in _OF_NOTIFY}
     fields = {_NAMED_OTHERWISE.get(name, name): value for name, value in given.items()}

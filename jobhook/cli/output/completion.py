@@ -52,10 +52,10 @@ def executions(ctx: typer.Context, incomplete: str) -> list[Offer]:  # noqa: ARG
 
 
 def _asked(ctx: typer.Context, offers: "Callable[[Client], Iterator[Offer]]") -> list[Offer]:
-    from jobhook.client.transport import Patience
+    from jobhook.client.transport import RetryPolicy
 
     flags = Flags(**{name: ctx.params.get(name) for name in _FLAGS})
-    patience = Patience(tries=1, timeout_seconds=_TIMEOUT_SECONDS)
+    patience = RetryPolicy(tries=1, timeout_seconds=_TIMEOUT_SECONDS)
     try:
         with connect(resolve(flags, os.environ, read_profiles(profiles_file())), patience) as client:
             return list(islice(offers(client), _MOST_NAMES))

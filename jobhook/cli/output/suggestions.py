@@ -18,7 +18,7 @@ _MOST_NAMES = 2_000
 
 
 @contextmanager
-def near_names(client: "Client", given: Mapping[str, object]) -> Iterator[None]:
+def suggestions(client: "Client", given: Mapping[str, object]) -> Iterator[None]:
     """Note on a NotFound of a job which names there are that look like it."""
     try:
         yield

@@ -10,14 +10,14 @@ import typer
 
 from jobhook.cli.output.exits import ExitCode
 from jobhook.cli.output.failures import fail, failures
-from jobhook.cli.output.suggestions import near_names
+from jobhook.cli.output.suggestions import suggestions
 from jobhook.cli.settings.profiles import ProfilesUnreadable, profiles_file, read_profiles
 from jobhook.cli.settings.target import Flags, NoSuchProfile, Target, resolve
 
 if TYPE_CHECKING:
     from jobhook.client.client import Client
     from jobhook.client.credentials import Credentials
-    from jobhook.client.transport import Patience
+    from jobhook.client.transport import RetryPolicy
 
 Own = ParamSpec("Own")
 
@@ -37,7 +37,7 @@ def connected(command: Callable[Concatenate[Api, Own], None]) -> Callable[..., N
         shared = {name: given.pop(name) for name in _SHARED}
         as_json = bool(shared.pop("as_json"))
         target = find_target(Flags(**shared))  # type: ignore[arg-type]  # Typer gives what _options declares
-        with failures(as_json=as_json), connect(target) as client, near_names(client, given):
+        with failures(as_json=as_json), connect(target) as client, suggestions(client, given):
             command(Api(client, as_json), **given)  # type: ignore[arg-type, call-arg]  # and what the command declares
 
     own = list(inspect.signature(command).parameters.values())[1:]
@@ -55,12 +55,12 @@ def find_target(flags: Flags) -> Target:
         fail(str(error), ExitCode.USAGE)
 
 
-def connect(target: Target, patience: "Patience | None" = None) -> "Client":
+def connect(target: Target, patience: "RetryPolicy | None" = None) -> "Client":
     """A client of the target, by default as patient as a person who can try again. Raises JobhookError."""
     from jobhook.client.client import Client  # slow to import; `jobhook --help` does without
-    from jobhook.client.transport import Patience
+    from jobhook.client.transport import RetryPolicy
 
-    patience = patience or Patience(tries=3, first_pause_seconds=0.2)
+    patience = patience or RetryPolicy(tries=3, first_pause_seconds=0.2)
     return Client(target.url, _credentials(target) if target.signed else None, patience=patience)
 
 

@@ -18,7 +18,7 @@ from jobhook.cli.output.options import DEFAULT_DATA
 from jobhook.core.targets.networks import TargetNetworks, parse_networks
 
 if TYPE_CHECKING:
-    from jobhook.server.data_lock import DataHolder
+    from jobhook.server.data_lock import DataDirLock
     from jobhook.server.server import ServerOptions
 
 
@@ -122,11 +122,11 @@ async def _serve(options: "ServerOptions", *, standby: bool) -> None:
         await server.stop()
 
 
-def _holder(options: "ServerOptions") -> "DataHolder":
-    from jobhook.server.data_lock import DataHolder
+def _holder(options: "ServerOptions") -> "DataDirLock":
+    from jobhook.server.data_lock import DataDirLock
 
     try:
-        return DataHolder(options.data, f"http://{options.host}:{options.port}")
+        return DataDirLock(options.data, f"http://{options.host}:{options.port}")
     except OSError as error:
         _refuse(f"cannot use {options.data}: {error.strerror or error}")
 

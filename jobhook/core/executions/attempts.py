@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from jobhook.core.errors import JobGone, JobPaused
-from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Attempt, Execution, ExecutionInput, Status
 from jobhook.core.executions.manual_runs import begin_requested
-from jobhook.core.executions.outcomes import tell
+from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.executions.writes import Moment, PutExecution, TakeLock, Write
 from jobhook.core.jobs.job import Job, JobState, LastSuccess
@@ -35,7 +35,7 @@ class AdoptTask:
 class EndTask:
     """The execution has ended already: end the new task the same way, without another webhook."""
 
-    tell: Tell | None
+    completion: CompleteTask | None
 
 
 def begin_attempt(
@@ -49,10 +49,10 @@ def begin_attempt(
     if execution is None:
         return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
     if execution.ended:
-        return EndTask(tell(replace(execution, task_token=task_token)))
+        return EndTask(completion_of(replace(execution, task_token=task_token)))
     if execution.status is Status.RUNNING:
         adopted = replace(execution, task_token=task_token, revision=execution.revision + 1)
-        return AdoptTask(Decision((PutExecution(adopted, execution.revision),), beat=task_token))
+        return AdoptTask(Decision((PutExecution(adopted, execution.revision),), heartbeat=task_token))
     begun = execution if execution.attempts else begin_requested(execution, now_ms)
     return _send(begun, state, execution.revision, task_token, secret, now_ms)
 
@@ -80,7 +80,7 @@ def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: i
         expires_at_ms=execution.expires_from(now_ms),
         revision=revision,
     )
-    return Decision((PutExecution(running, execution.revision),), beat=execution.task_token)
+    return Decision((PutExecution(running, execution.revision),), heartbeat=execution.task_token)
 
 
 def _present(run: ExecutionInput, state: JobState | None) -> Job:

@@ -7,7 +7,7 @@ from typing import Any
 from jobhook.core.errors import CallbackNotFound, ExecutionEnded
 from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, Status
-from jobhook.core.executions.outcomes import Outcome, end, tell
+from jobhook.core.executions.outcomes import Outcome, completion_of, end
 from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.executions.writes import Moment, PutExecution
 
@@ -62,26 +62,28 @@ def decide_callback(execution: Execution, callback: Callback, now_ms: int, *, re
     if ends_as is None:
         return _extend(execution, callback, now_ms)
     reason = "job_failed" if ends_as is Status.FAILED else None
-    return end(execution, Outcome(ends_as, reason), now_ms, told=False, said=_said(callback), recovers=recovers)
+    return end(
+        execution, Outcome(ends_as, reason), now_ms, reported=False, said=_fields_of(callback), recovers=recovers
+    )
 
 
 def _extend(execution: Execution, callback: Callback, now_ms: int) -> Decision:
     alive = replace(
         execution,
-        **_said(callback),
+        **_fields_of(callback),
         status=Status.RUNNING,
         expires_at_ms=execution.expires_from(now_ms),
         revision=execution.revision + 1,
     )
     # Between two attempts there is no task to hold; the next attempt finds the job running and adopts its task.
-    beat = None if execution.between_attempts else execution.task_token
-    return Decision((PutExecution(alive, execution.revision, Moment.BEAT),), beat=beat)
+    heartbeat = None if execution.between_attempts else execution.task_token
+    return Decision((PutExecution(alive, execution.revision, Moment.HEARTBEAT),), heartbeat=heartbeat)
 
 
 def _repeat(execution: Execution) -> Decision:
-    return Decision() if execution.workflow_told else Decision(tell=tell(execution))
+    return Decision() if execution.workflow_reported else Decision(completion=completion_of(execution))
 
 
-def _said(callback: Callback) -> dict[str, Any]:
+def _fields_of(callback: Callback) -> dict[str, Any]:
     """The fields of the record that the callback brings; what it does not mention stays as it was."""
     return {name: value for name in _REPORTED if (value := getattr(callback, name)) is not None}

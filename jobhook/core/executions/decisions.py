@@ -7,7 +7,7 @@ from jobhook.core.identities import ExecutionKey
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class CompleteTask:
     """What ends a waiting task: success, or failure where there is an error name. Holds a task token: never log it."""
 
     key: ExecutionKey
@@ -21,16 +21,16 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Carried out in this order: the heartbeat to the task whose token `beat` is, the writes, the end of the task.
+    """Carried out in this order: the heartbeat to the task whose token `heartbeat` is, the writes, the end of the task.
 
     The heartbeat comes first because a task that is gone must not look extended; the end comes last because an
     outcome that only the state machine knew could be lost.
     """
 
     writes: tuple[Write, ...] = ()
-    beat: str | None = None
-    tell: Tell | None = None
+    heartbeat: str | None = None
+    completion: CompleteTask | None = None
 
     def __repr__(self) -> str:
         names = ", ".join(type(write).__name__ for write in self.writes)
-        return f"Decision(writes=[{names}], beat={self.beat is not None}, tell={self.tell!r})"
+        return f"Decision(writes=[{names}], heartbeat={self.heartbeat is not None}, completion={self.completion!r})"

@@ -57,13 +57,13 @@ class Attempt:
 class Execution:
     """The record of one execution. `revision` counts its writes: each is conditioned on the one that was read.
 
-    `task_token` is the state machine's newest; `expires_at_ms` is when it times out unless a heartbeat comes,
-    `timeout_at_ms` when it times out whatever comes. `holds_lock` says that the lock is its own from its first
-    attempt on. `workflow_told` is whether the state machine knows the outcome. `retry_of` and `retried_by` are the ids
-    of the execution that this one repeats, and of the one that repeats it. `retention_days` is how long its job wanted
-    it kept, whatever becomes of the job; None: as long as the installation keeps executions. `notify_on` is of which
-    ends its job told when it began, and `notification` what is told of its own; None before the end, and where nobody
-    asked for it.
+    `task_token` is the newest task token of the state machine. At `expires_at_ms` the execution times out unless a
+    heartbeat comes, at `timeout_at_ms` it times out in any case. `holds_lock` says that it holds its job's lock from
+    the first attempt on. `workflow_reported` says that the state machine knows the outcome. `retry_of` and `retried_by`
+    are the ids of the execution that it repeats and of the one that repeats it. `retention_days` is how long its job
+    keeps it, also after the job is deleted; None: as long as the installation keeps executions. `notify_on` lists the
+    events that its job reported when the execution began; `notification` is the message about its own end, None before
+    the end and where the job does not ask for one.
     """
 
     key: ExecutionKey
@@ -90,7 +90,7 @@ class Execution:
     state_schema: Mapping[str, object] | None = None
     task_token: str | None = None
     holds_lock: bool = False
-    workflow_told: bool = False
+    workflow_reported: bool = False
     revision: int = 1
     trigger: Trigger = Trigger.SCHEDULE
     retry_of: str | None = None
@@ -110,7 +110,7 @@ class Execution:
         return self.status not in OPEN
 
     @property
-    def unbegun(self) -> bool:
+    def not_started(self) -> bool:
         """Whether it was asked for by a person and has had no attempt yet."""
         return not self.ended and not self.attempts
 

@@ -11,7 +11,7 @@ from itertools import count, islice
 from jobhook.core.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable, Problem
 from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, Status, Trigger
-from jobhook.core.executions.outcomes import CANCELLED, end, outcome_of_error, tell
+from jobhook.core.executions.outcomes import CANCELLED, completion_of, end, outcome_of_error
 from jobhook.core.executions.writes import PutChange, PutExecution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.audit import cancelled, requested
@@ -79,10 +79,10 @@ def request_retry(
 def decide_cancel(execution: Execution, now_ms: int, by: str | None = None) -> Decision:
     """End an open execution as cancelled; again it changes nothing. Raises ExecutionEnded where it ended otherwise."""
     if execution.status is Status.CANCELLED:
-        return Decision() if execution.workflow_told else Decision(tell=tell(execution))
+        return Decision() if execution.workflow_reported else Decision(completion=completion_of(execution))
     if execution.ended:
         raise ExecutionEnded(execution.status, "it cannot be cancelled")
-    decision = end(execution, outcome_of_error(CANCELLED, None), now_ms, told=False)
+    decision = end(execution, outcome_of_error(CANCELLED, None), now_ms, reported=False)
     change = PutChange(cancelled(execution, by, now_ms))
     return replace(decision, writes=(*decision.writes, change))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from jobhook.core.executions.decisions import Decision, Tell
+from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status
 from jobhook.core.executions.writes import FreeLock, Moment, PutExecution, SaveLastSuccess, Write, count_of
 from jobhook.core.identities import ExecutionKey
@@ -52,11 +52,11 @@ def end(
     outcome: Outcome,
     now_ms: int,
     *,
-    told: bool,
+    reported: bool,
     said: Mapping[str, Any] = MappingProxyType({}),
     recovers: bool = False,
 ) -> Decision:
-    """End an open execution: its record, the lock that it holds, its place as last success, and (not `told`) the task.
+    """End an open execution: its record, its lock, its place as last success, and (unless `reported`) the task.
 
     `said` has the fields of the record that the service's last callback brings; `recovers` is whether its success
     follows something else. Exactly one caller wins: the record's revision is the condition, and everything else hangs
@@ -71,7 +71,7 @@ def end(
         ended_at_ms=now_ms,
         expires_at_ms=None,
         holds_lock=False,
-        workflow_told=told or execution.task_token is None,
+        workflow_reported=reported or execution.task_token is None,
         notification=notification_of(outcome.status, execution.notify_on, recovers, now_ms),
         revision=execution.revision + 1,
     )
@@ -80,17 +80,17 @@ def end(
         writes.append(FreeLock(execution.key))
     if outcome.status is Status.SUCCESS:
         writes.append(SaveLastSuccess(execution.key.guid, execution.key.incarnation, _success(ended)))
-    return Decision(tuple(writes), tell=None if told else tell(ended))
+    return Decision(tuple(writes), completion=None if reported else completion_of(ended))
 
 
-def tell(ended: Execution) -> Tell | None:
+def completion_of(ended: Execution) -> CompleteTask | None:
     """What the state machine is told of an ended execution, on the newest token; None where it never had one."""
     if ended.task_token is None:
         return None
     if ended.status is Status.SUCCESS:
-        return Tell(ended.key, ended.task_token)
+        return CompleteTask(ended.key, ended.task_token)
     error = CANCELLED if ended.status is Status.CANCELLED else JOB_FAILED
-    return Tell(ended.key, ended.task_token, error=error, cause=ended.reason)
+    return CompleteTask(ended.key, ended.task_token, error=error, cause=ended.reason)
 
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:
@@ -108,7 +108,7 @@ def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now
         payload=job.settings.payload if job else None,
         retention_days=job.settings.retention_days if job else None,
         ended_at_ms=now_ms,
-        workflow_told=True,
+        workflow_reported=True,
         notify_on=notify_on,
         notification=notification_of(outcome.status, notify_on, recovers=False, now_ms=now_ms),
     )
@@ -128,7 +128,7 @@ def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Out
         reason=outcome.reason,
         error=outcome.error,
         ended_at_ms=now_ms,
-        workflow_told=True,
+        workflow_reported=True,
         notify_on=job.notify_on,
         notification=notification_of(outcome.status, job.notify_on, recovers=False, now_ms=now_ms),
     )

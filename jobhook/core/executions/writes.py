@@ -1,7 +1,7 @@
 """Writes as values: what a decision changes in storage, each with the condition under which it may.
 
 A store applies all writes of one commit or none. A hard condition that does not hold loses the whole commit
-(`ConditionLost`): read again, decide again. A *soft* write is passed over where its condition does not hold.
+(`WriteConflict`): read again, decide again. A *soft* write is passed over where its condition does not hold.
 """
 
 from dataclasses import dataclass, field
@@ -106,7 +106,7 @@ class Moment(StrEnum):
     """What has happened to an execution when its record is stored."""
 
     BEGAN = "began"
-    BEAT = "beat"
+    HEARTBEAT = "beat"
     ENDED = "ended"
     NOTIFIED = "notified"
 
@@ -124,7 +124,7 @@ class PutExecution:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkTold:
+class MarkReported:
     """Note that the state machine knows how the execution ended. Soft: only where it has ended."""
 
     key: ExecutionKey
@@ -186,7 +186,7 @@ Write = (
     | PutFire
     | FireDone
     | PutExecution
-    | MarkTold
+    | MarkReported
     | TakeLock
     | FreeLock
     | SaveLastSuccess

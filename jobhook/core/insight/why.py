@@ -14,7 +14,7 @@ from jobhook.core.times import MINUTE_MS, floor_to_minute, to_rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WhyQuery:
     """What is known: the job, its schedules' rows by expression, and of the minute of `at_ms` the executions and fires.
 
     `fires` cover the minute or begin before it; `settle_ms` is how long the ordinary paths are given.
@@ -79,7 +79,7 @@ class Explanation:
     message: str
 
 
-def explain(asked: Asked) -> Explanation:
+def explain(asked: WhyQuery) -> Explanation:
     """The first reason that holds, the ledger's own word before all others."""
     recorded = next((one for one in asked.executions if one.trigger is Trigger.SCHEDULE), None)
     if recorded is not None:
@@ -93,7 +93,7 @@ def _of_record(execution: Execution) -> Explanation:
     return Explanation(execution.status.value, f"execution {execution.id}: {execution.status}" + _after(because))
 
 
-def _of_job(asked: Asked) -> Explanation | None:
+def _of_job(asked: WhyQuery) -> Explanation | None:
     job, at = asked.job, to_rfc3339(asked.at_ms)
     if asked.until_ms < job.created_at_ms:
         made = to_rfc3339(job.created_at_ms)
@@ -121,7 +121,7 @@ def _of_job(asked: Asked) -> Explanation | None:
     return None
 
 
-def _in_effect(asked: Asked) -> list[str]:
+def _in_effect(asked: WhyQuery) -> list[str]:
     """The schedules that have a time in the minute and were in effect by its end."""
     return [expression for expression in asked.due if asked.job.from_ms[expression] <= asked.until_ms]
 
@@ -131,7 +131,7 @@ def _not_in_effect(since_ms: int) -> Explanation:
     return Explanation("not_in_effect", f"the job has its schedule, or is enabled or resumed, only since {since}")
 
 
-def _of_fire(asked: Asked) -> Explanation:
+def _of_fire(asked: WhyQuery) -> Explanation:
     due = _in_effect(asked)
     covering = [one for one in asked.fires if one.expression in due and _covers(one, asked)]
     fire = min(covering, key=lambda one: one.state is FireState.MISSED, default=None)  # what another has started ran
@@ -150,11 +150,11 @@ def _of_fire(asked: Asked) -> Explanation:
     )
 
 
-def _covers(fire: Fire, asked: Asked) -> bool:
+def _covers(fire: Fire, asked: WhyQuery) -> bool:
     return fire.scheduled_time_ms <= asked.until_ms and fire.until_ms >= asked.since_ms
 
 
-def _neighbours(asked: Asked) -> str:
+def _neighbours(asked: WhyQuery) -> str:
     following_ms = asked.following_ms
     return "" if following_ms is None else f", but next at {to_rfc3339(following_ms)}"
 

@@ -15,7 +15,7 @@ from jobhook.core.executions.writes import (
     DropSchedule,
     FireDone,
     FreeLock,
-    MarkTold,
+    MarkReported,
     PutChange,
     PutExecution,
     PutFire,
@@ -28,7 +28,7 @@ from jobhook.core.executions.writes import (
 )
 from jobhook.core.jobs.job import Job
 from jobhook.core.schedules.rows import RuleState
-from jobhook.ports import ConditionLost
+from jobhook.ports import WriteConflict
 from jobhook.server.sqlite.database import savepoint
 from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_cells
 from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_cells, last_success_text
@@ -38,21 +38,21 @@ Committed = Callable[[Sequence[Write]], None]
 """Is told of writes once they are durable; soft ones, and the record of what was not absent, may not have been made."""
 
 
-def nobody_listens(_: Sequence[Write]) -> None:
+def no_listener(_: Sequence[Write]) -> None:
     """Where nobody wants to know."""
 
 
-_SOFT = (CheckedUntil, FireDone, MarkTold, FreeLock, SaveLastSuccess)
+_SOFT = (CheckedUntil, FireDone, MarkReported, FreeLock, SaveLastSuccess)
 _NEVER_LOST = (*_SOFT, CountService, CountEnded, PutChange)
 
 
 def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
-    """Apply all writes or none; raises ConditionLost with the first hard write whose condition does not hold."""
+    """Apply all writes or none; raises WriteConflict with the first hard write whose condition does not hold."""
 
     def in_turn() -> None:
         for write in writes:
             if not _APPLY[type(write)](connection, write) and not isinstance(write, _SOFT):
-                raise ConditionLost((write,))
+                raise WriteConflict((write,))
 
     if all(isinstance(write, _NEVER_LOST) for write in writes[1:]):
         in_turn()  # only the first write can be lost, so there is nothing to undo
@@ -98,7 +98,7 @@ def _put_execution(connection: sqlite3.Connection, write: PutExecution) -> bool:
     return connection.execute(_UPDATE_EXECUTION, (*changed, *cells[:3], write.if_revision)).rowcount == 1
 
 
-def _mark_told(connection: sqlite3.Connection, write: MarkTold) -> bool:
+def _mark_reported(connection: sqlite3.Connection, write: MarkReported) -> bool:
     return _changes(
         connection,
         "UPDATE executions SET workflow_told = 1 WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ? "
@@ -284,7 +284,7 @@ _APPLY: dict[type, Callable[[sqlite3.Connection, Any], bool]] = {
     PutFire: _put_fire,
     FireDone: _fire_done,
     PutExecution: _put_execution,
-    MarkTold: _mark_told,
+    MarkReported: _mark_reported,
     TakeLock: _take_lock,
     FreeLock: _free_lock,
     SaveLastSuccess: _save_last_success,

@@ -31,7 +31,7 @@ def execution_cells(execution: Execution) -> tuple[Cell, ...]:
         execution.status.value,
         execution.ttl_seconds,
         execution.revision,
-        int(execution.workflow_told),
+        int(execution.workflow_reported),
         int(execution.holds_lock),
         execution.invocation_target,
         execution.reason,
@@ -64,7 +64,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
     """The execution in a row of EXECUTION_COLUMNS or LISTED_EXECUTION_COLUMNS, read by position: it is read a lot."""
     (
         guid, incarnation, scheduled_time_ms, service_name, job_name, schedule, status, ttl_seconds, revision,
-        workflow_told, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
+        workflow_reported, holds_lock, invocation_target, reason, started_at_ms, service_invoked_at_ms, ended_at_ms,
         expires_at_ms, timeout_at_ms, invocation_latency_ms, summary, correlation_id, error, progress, task_token,
         attempts, request_trigger, retry_of, retried_by, retention_days, state_schema, state, payload,
         notify_on, notification, _,
@@ -94,7 +94,7 @@ def execution_of(row: sqlite3.Row) -> Execution:
         state_schema=load(state_schema),
         task_token=task_token,
         holds_lock=bool(holds_lock),
-        workflow_told=bool(workflow_told),
+        workflow_reported=bool(workflow_reported),
         revision=revision,
         trigger=Trigger.SCHEDULE if request_trigger is None else Trigger(request_trigger),
         retry_of=retry_of,

@@ -14,7 +14,7 @@ from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, Page, Position, Scope
 from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.server.sqlite import listings
-from jobhook.server.sqlite.apply import Committed, apply, insert_absent, nobody_listens
+from jobhook.server.sqlite.apply import Committed, apply, insert_absent, no_listener
 from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_of
 from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_of, last_success_of
@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 class SqliteStore:
     """Jobs, executions and the ledger in one file."""
 
-    def __init__(self, database: Database, committed: Committed = nobody_listens) -> None:
+    def __init__(self, database: Database, committed: Committed = no_listener) -> None:
         """`committed` is told of writes once they are durable."""
         self._database = database
         self._committed = committed
@@ -174,7 +174,7 @@ class SqliteStore:
             execution_of,
         )
 
-    async def list_untold(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
+    async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
         """As the port says."""
         return await self._rows(
             "SELECT guid, incarnation, scheduled_time_ms FROM executions WHERE workflow_told = 0 "

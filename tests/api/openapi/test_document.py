@@ -95,7 +95,7 @@ def test_every_operation_says_what_it_is_and_what_it_answers() -> None:
 
 
 def test_every_error_of_the_domain_that_a_caller_can_meet_is_described() -> None:
-    told = {
+    reported = {
         code
         for _, _, operation in operations()
         for said in operation["responses"].values()
@@ -103,7 +103,7 @@ def test_every_error_of_the_domain_that_a_caller_can_meet_is_described() -> None
     }
     of_tasks = {"ExclusiveRunInProgress", "JobGone", "JobPaused", "WebhookRefused", "WebhookUnavailable"}
     named_by_the_caller = {"InvalidDocument"}
-    assert {kind.code for kind in subclasses(JobhookError)} - of_tasks - named_by_the_caller <= told
+    assert {kind.code for kind in subclasses(JobhookError)} - of_tasks - named_by_the_caller <= reported
 
 
 def test_every_link_leads_to_an_operation() -> None:

@@ -83,14 +83,14 @@ class ExecutionLife(RuleBasedStateMachine):
             assert execution.ended or execution.expired(self.now_ms)
             return
         assert self._commit(decision)
-        assert (decision.tell is None) == (signal is Signal.HEARTBEAT or execution.workflow_told)
+        assert (decision.completion is None) == (signal is Signal.HEARTBEAT or execution.workflow_reported)
 
     @precondition(lambda self: self.rows.executions)
     @rule(data=st.data(), error=MACHINE_ERRORS)
     def the_machine_ends_it(self, data: st.DataObject, error: str) -> None:
         execution = data.draw(st.sampled_from(sorted(self.rows.executions.values(), key=lambda known: known.id)))
         if not execution.ended:
-            assert self._commit(end(execution, outcome_of_error(error, None), self.now_ms, told=True))
+            assert self._commit(end(execution, outcome_of_error(error, None), self.now_ms, reported=True))
 
     @precondition(lambda self: self.rows.executions)
     @rule(data=st.data())
@@ -98,7 +98,7 @@ class ExecutionLife(RuleBasedStateMachine):
         execution = data.draw(st.sampled_from(sorted(self.rows.executions.values(), key=lambda known: known.id)))
         stale = replace(execution, revision=execution.revision - 1)
         if not stale.ended:
-            assert not self._commit(end(stale, outcome_of_error("States.Timeout", None), self.now_ms, told=True))
+            assert not self._commit(end(stale, outcome_of_error("States.Timeout", None), self.now_ms, reported=True))
 
     @rule(seconds=st.integers(0, 90))
     def time_passes(self, seconds: int) -> None:

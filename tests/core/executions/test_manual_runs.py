@@ -112,15 +112,15 @@ def test_an_open_execution_is_cancelled_and_its_task_told(status: Status) -> Non
     assert isinstance(put, PutExecution)
     assert (put.execution.status, put.execution.reason) == (Status.CANCELLED, "cancelled")
     assert free == FreeLock(execution.key)
-    assert decision.tell is not None
-    assert decision.tell.error == "Cancelled"
+    assert decision.completion is not None
+    assert decision.completion.error == "Cancelled"
 
 
 def test_cancelling_again_tells_again_until_the_state_machine_knows() -> None:
     cancelled = an_execution(status=Status.CANCELLED)
     assert decide_cancel(cancelled, T0).writes == ()
-    assert decide_cancel(cancelled, T0).tell is not None
-    assert decide_cancel(replace(cancelled, workflow_told=True), T0).tell is None
+    assert decide_cancel(cancelled, T0).completion is not None
+    assert decide_cancel(replace(cancelled, workflow_reported=True), T0).completion is None
 
 
 @pytest.mark.parametrize("status", [status for status in ENDED if status is not Status.CANCELLED])

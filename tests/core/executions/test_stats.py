@@ -49,8 +49,8 @@ def test_a_day_is_the_utc_day_of_the_instant(time_ms: int) -> None:
 @pytest.mark.parametrize("status", sorted(set(Status) - OPEN))
 def test_every_end_is_counted_with_its_record(status: Status) -> None:
     running = an_execution()
-    for told in (True, False):
-        writes = end(running, Outcome(status), T0 + 5, told=told).writes
+    for reported in (True, False):
+        writes = end(running, Outcome(status), T0 + 5, reported=reported).writes
         assert [write for write in writes if isinstance(write, CountEnded)] == [
             CountEnded(running.key, "reports", status)
         ]

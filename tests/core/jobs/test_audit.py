@@ -122,7 +122,7 @@ def test_runs_cancellations_and_retries_name_their_execution() -> None:
 
 def test_what_changes_nothing_leaves_no_trace() -> None:
     run = request_run(JOB, RunRequest(), NOW_MS)
-    gone = replace(run, status=Status.CANCELLED, ended_at_ms=NOW_MS, workflow_told=True)
+    gone = replace(run, status=Status.CANCELLED, ended_at_ms=NOW_MS, workflow_reported=True)
     assert decide_cancel(gone, NOW_MS, "ann").writes == ()
 
 

@@ -96,8 +96,8 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     logs = cast(pytest.LogCaptureFixture, caplog)
     logs.set_level(logging.DEBUG, logger="chalicelib")
     logs.set_level(logging.INFO)
-    told = {"target": f"{jobs.service.url}?key=canary-chat"}
-    jobs.put(payload="canary-payload", invocation_target=f"{jobs.service.url}?key=canary-target", notify=told)
+    reported = {"target": f"{jobs.service.url}?key=canary-chat"}
+    jobs.put(payload="canary-payload", invocation_target=f"{jobs.service.url}?key=canary-target", notify=reported)
     run_into_errors(jobs)
     jobs.fire()
     webhook = jobs.webhook()

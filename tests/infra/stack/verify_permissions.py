@@ -216,7 +216,7 @@ def _told_by_the_reconciler(jobs: Jobs) -> None:
         answer = jobs.call_back(webhook, status=status)
         assert answer.status == 503, json.dumps(jobs.execution(webhook))
         _later(jobs)
-        assert cast(Json, reconcile(jobs.deployment)["mended"])["tell_untold"] == 1
+        assert cast(Json, reconcile(jobs.deployment)["mended"])["report_unreported"] == 1
         jobs.until_ended(str(webhook["execution_id"]))
     jobs.delete("untold")
 

@@ -186,11 +186,11 @@ def test_a_function_that_never_returns_times_out(world: World) -> None:
 def test_durations_come_from_the_input(world: World) -> None:
     paths: dict[str, JSON] = {
         "TimeoutSecondsPath": "$.limits[1]",
-        "HeartbeatSecondsPath": "$.beat",
+        "HeartbeatSecondsPath": "$.heartbeat",
         "InputPath": "$.in",
     }
     machine = load(machine_of(Task=without(callback_task(), "TimeoutSeconds", "HeartbeatSeconds") | paths))
-    run = waiting(machine, world, {"in": {"limits": [0, 7], "beat": 2}})
+    run = waiting(machine, world, {"in": {"limits": [0, 7], "heartbeat": 2}})
     assert (run.heartbeat_deadline_ms, run.timeout_deadline_ms) == (2_000, 7_000)
 
 

@@ -96,7 +96,7 @@ async def every_read(store: SqliteStore) -> None:
     await store.list_fires(HOURLY, T0, T0, 5)
     await store.list_open_fires(T0, 5)
     await store.list_overdue(T0, 5)
-    await store.list_untold(T0, 5)
+    await store.list_unreported(T0, 5)
     await store.list_locks(T0, 5)
     await store.list_tallies("2026-11-21", "2026-11-22")
     await store.list_open_tallies(T0, T0)

@@ -55,7 +55,7 @@ class Behaviour:
         if self.outcome not in get_args(Outcome):
             raise BehaviourRefused(f"outcome must be one of {', '.join(get_args(Outcome))}")
 
-    def told(self, query: Mapping[str, str]) -> "Behaviour":
+    def of_query(self, query: Mapping[str, str]) -> "Behaviour":
         """This behaviour with what the query of a webhook's URL says. Raises BehaviourRefused."""
         unknown = [name for name in query if name not in _KINDS]
         if unknown:

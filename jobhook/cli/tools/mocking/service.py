@@ -12,7 +12,7 @@ from aiohttp import web
 from jobhook.cli.tools.mocking.behaviour import Behaviour, BehaviourRefused
 from jobhook.client.receiver import is_test
 
-Tell = Callable[[str, str], None]
+CompleteTask = Callable[[str, str], None]
 """What happened, of which run: its job and execution id in a word, and a sentence. Never a callback URL."""
 
 _REMEMBERED = 10_000
@@ -22,7 +22,7 @@ _CALLBACK_SECONDS = 10
 class MockService:
     """Call `listen`; `close` drops what is under way."""
 
-    def __init__(self, behaviour: Behaviour, tell: Tell, chance: Callable[[], float]) -> None:
+    def __init__(self, behaviour: Behaviour, tell: CompleteTask, chance: Callable[[], float]) -> None:
         self._behaviour = behaviour
         self._tell = tell
         self._chance = chance
@@ -53,7 +53,7 @@ class MockService:
                 return self._hear(request, str(webhook["text"]))
             run = f"{webhook['service_name']}/{webhook['job_name']}"
             execution_id, attempt, url = str(webhook["execution_id"]), webhook["attempt"], str(webhook["callback_url"])
-            behaviour = self._behaviour.told(request.query)
+            behaviour = self._behaviour.of_query(request.query)
         except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError):
             return web.Response(status=400, text="not a webhook of Jobhook")
         except BehaviourRefused as refused:
@@ -73,7 +73,7 @@ class MockService:
         return web.Response(status=behaviour.answer)
 
     def _hear(self, request: web.Request, text: str) -> web.Response:
-        answer = self._behaviour.told(request.query).answer
+        answer = self._behaviour.of_query(request.query).answer
         self._tell("notification", f"answered {answer}: {text}")
         return web.Response(status=answer)
 
@@ -93,7 +93,7 @@ class MockService:
         for pause, progress in behaviour.pauses:
             await asyncio.sleep(pause)
             status = await self._call_back(url, {"status": "heartbeat", "progress": progress})
-            self._tell(run, f"heartbeat {progress}%: {_said(status)}")
+            self._tell(run, f"heartbeat {progress}%: {_status_text(status)}")
             if status == 410:
                 return
         await asyncio.sleep(behaviour.last_pause)
@@ -102,7 +102,7 @@ class MockService:
             self._tell(run, "callback lost, as was asked for: Jobhook will end the run when its ttl is over")
             return
         callback = {"fail": {"status": "fail", "error": "failed, as was asked for"}, "success": {"status": "success"}}
-        self._tell(run, f"{end}: {_said(await self._call_back(url, callback[end]))}")
+        self._tell(run, f"{end}: {_status_text(await self._call_back(url, callback[end]))}")
 
     async def _call_back(self, url: str, callback: Mapping[str, object]) -> int | None:
         """The answer's status; None where there is none."""
@@ -118,7 +118,7 @@ def _is_notification(document: object) -> bool:
     return isinstance(document, dict) and "text" in document and "callback_url" not in document
 
 
-def _said(status: int | None) -> str:
+def _status_text(status: int | None) -> str:
     if status is None:
         return "Jobhook could not be reached"
     return {200: "taken", 410: "Jobhook waits no more"}.get(status, f"answered {status}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jobhook.core.errors import Unavailable
 from jobhook.core.schedules.rows import RuleState, ScheduleRow
 from jobhook.core.times import MINUTE_MS
-from jobhook.ports import Backend, RuleRefused, StandingRule
+from jobhook.ports import Backend, ListedRule, RuleRefused
 from jobhook.use_cases.ensure_schedule import retire_schedule
 
 CHECKED_AT_ONCE = 25
@@ -13,9 +13,9 @@ CHECKED_AT_ONCE = 25
 _TURN_MS = 5 * MINUTE_MS  # how often the reconciler runs
 
 
-async def mend_rules(backend: Backend, before_ms: int) -> int:
+async def repair_rules(backend: Backend, before_ms: int) -> int:
     """How many were mended. The rules are listed before the rows: a row is made before its rule."""
-    rules = await backend.rules.list_standing()
+    rules = await backend.rules.list_rules()
     rows = await backend.store.list_schedules()
     mended = await _retire_unused(backend, rows, before_ms)
     if rules is None:
@@ -51,7 +51,7 @@ def _is_to_fire(row: ScheduleRow, before_ms: int) -> bool:
     return row.state is RuleState.ACTIVE and row.jobs > 0 and row.created_at_ms < before_ms
 
 
-async def _firing(backend: Backend, rules: Sequence[StandingRule], due: set[str], before_ms: int) -> set[str]:
+async def _firing(backend: Backend, rules: Sequence[ListedRule], due: set[str], before_ms: int) -> set[str]:
     """The rules that fire, as far as this run looks: of those whose turn it is not the target is taken for granted."""
     enabled = {rule.suffix for rule in rules if rule.enabled and rule.suffix in due}
     aimless = {suffix for suffix in in_turn(list(enabled), before_ms) if not await backend.rules.has_target(suffix)}
