@@ -41,12 +41,12 @@ class Attempt:
     """One delivery of the webhook, numbered from 1. Of its callback token only the hash is kept.
 
     `http_status` is None while no answer was read; `error` says why an attempt failed; `response` is the start of the
-    service's answer.
+    service's answer. Listings have neither hash nor response.
     """
 
     number: int
     at_ms: int
-    token_hash: str
+    token_hash: str = ""
     http_status: int | None = None
     error: str | None = None
     duration_ms: int | None = None
