@@ -98,14 +98,14 @@ class AwsBackend:
     @cached_property
     def clock(self) -> Clock:
         """The system's."""
-        from chalicelib.identities import SystemClock
+        from jobhook.adapters.clock import SystemClock
 
         return SystemClock()
 
     @cached_property
     def ids(self) -> Ids:
         """Random."""
-        from chalicelib.identities import RandomIds
+        from jobhook.adapters.ids import RandomIds
 
         return RandomIds()
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping
 
+from jobhook.core.json_text import compact
+
 Document = dict[str, object]
 
 
 def to_text(document: Mapping[str, object]) -> str:
     """Compact JSON without the fields that are None."""
     present = {name: value for name, value in document.items() if value is not None}
-    return json.dumps(present, separators=(",", ":"), ensure_ascii=False)
+    return compact(present)
 
 
 def from_text(text: str) -> Document:

@@ -3,6 +3,7 @@
 import json
 
 from jobhook.core.executions.execution import ExecutionInput
+from jobhook.core.json_text import compact
 from jobhook.ports import StartPage
 
 
@@ -15,7 +16,7 @@ def to_message(page: StartPage) -> str:
         "started": page.started,
         "runs": [run.to_json() for run in page.runs],
     }
-    return json.dumps(document, separators=(",", ":"))
+    return compact(document)
 
 
 def from_message(body: str) -> StartPage:

@@ -1,6 +1,5 @@
 """The answers of the API: their form, and the one place that gives each error its HTTP status."""
 
-import json
 from collections.abc import Mapping
 
 from chalice.app import Response
@@ -19,6 +18,7 @@ from jobhook.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from jobhook.core.json_text import compact
 
 _STATUS: Mapping[type[JobhookError], int] = {
     InvalidDocument: 400,
@@ -40,7 +40,7 @@ _RETRY_AFTER_SECONDS = 5
 
 def answer(document: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    body = compact(document)
     return Response(body, {"Content-Type": _JSON, **(headers or {})}, status)
 
 

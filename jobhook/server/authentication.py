@@ -1,11 +1,11 @@
 """Who may call the API of one machine: everybody on the loopback address, or who signs with a known key."""
 
-import json
 import logging
 from datetime import UTC, datetime
 
 from aiohttp import web
 
+from jobhook.core.json_text import compact
 from jobhook.server.auth.credentials import CredentialsFile, CredentialsRefused
 from jobhook.server.auth.sigv4 import SignatureRefused, SignedRequest, verify
 from jobhook.server.gateway import Answered
@@ -41,5 +41,5 @@ class SignedOnly:
 
 
 def _forbidden(code: str, message: str) -> Answered:
-    body = json.dumps({"code": code, "message": message}, separators=(",", ":"))
+    body = compact({"code": code, "message": message})
     return Answered(403, {"Content-Type": "application/json"}, body.encode())

@@ -1,7 +1,5 @@
 """The ports of one machine, put together."""
 
-import secrets
-import string
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,20 +23,6 @@ INVOKE = "invoke"
 RECORD_FAILURE = "record_failure"
 SUBSTITUTIONS = {"InvokeFunctionArn": INVOKE, "RecordFailureFunctionArn": RECORD_FAILURE}
 """What stands for the state machine's placeholders on one machine: the names of `functions`."""
-
-_ALPHABET = string.ascii_lowercase + string.digits
-
-
-class RandomIds:
-    """The `Ids` port, from the operating system's randomness."""
-
-    def incarnation(self) -> str:
-        """As the port says."""
-        return "".join(secrets.choice(_ALPHABET) for _ in range(12))
-
-    def secret(self) -> str:
-        """As the port says."""
-        return secrets.token_urlsafe(32)
 
 
 class NoQueue:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
@@ -18,14 +17,6 @@ Fire = Callable[[ScheduleRow, int], Awaitable[object]]
 Prepare = Callable[[ScheduleRow], Awaitable[object]]
 
 _PREPARE_MS = 30  # long enough to have read by then, short enough that what was read still lies in the caches
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def now_ms(self) -> int:
-        """Epoch milliseconds, UTC."""
-        return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """HTTP on the event loop: callbacks are answered here, everything else by the app's gateway in threads."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +10,7 @@ from jobhook.api.rendering import resources as views
 from jobhook.api.responses import error_answer
 from jobhook.core import limits
 from jobhook.core.errors import DocumentTooLarge, JobhookError, Problem, Unavailable
+from jobhook.core.json_text import compact
 from jobhook.ports import Backend
 from jobhook.server.gateway import Answered, Gateway
 from jobhook.server.protocol import ContractServer, plain_error, response
@@ -79,7 +79,7 @@ class HttpServer:
             execution = await record_callback(self._backend, guid, token, media_type, body)
         except JobhookError as error:
             return _response(error_answer(error).to_dict())
-        document = json.dumps(views.callback_document(execution), separators=(",", ":"))
+        document = compact(views.callback_document(execution))
         return response(200, _JSON, document.encode())
 
     async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:

@@ -1,11 +1,12 @@
 """HTTP's own errors in the contract's form: what no handler gets to see, and what a handler did not expect."""
 
-import json
 import logging
 from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+
+from jobhook.core.json_text import compact
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def plain_error(status: int) -> web.Response:
     """The answer to what is wrong below the API; the connection ends with it."""
     code = _CODES.get(status, "InternalError")
     message = _MESSAGES.get(status, "something went wrong here; trying again may help")
-    body = json.dumps({"code": code, "message": message}, separators=(",", ":"))
+    body = compact({"code": code, "message": message})
     last = response(status, {"Content-Type": "application/json"}, body.encode())
     last.force_close()
     return last

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from jobhook.adapters.clock import SystemClock
+from jobhook.adapters.ids import RandomIds
 from jobhook.api import wiring
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.networks import TargetNetworks, parse_networks
@@ -18,8 +20,8 @@ from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
 from jobhook.server.auth.credentials import CredentialsFile
 from jobhook.server.authentication import SignedOnly, admit_all
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, RandomIds, functions, target_hosts
-from jobhook.server.clock import ScheduleClock, SystemClock
+from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, target_hosts
+from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway

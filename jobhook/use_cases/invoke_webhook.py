@@ -1,19 +1,16 @@
 """The task of the state machine: send the webhook of one attempt, and leave the task waiting for callbacks."""
 
-import json
-
 from jobhook.core.errors import ExclusiveRunInProgress, WebhookRefused, WebhookUnavailable
 from jobhook.core.executions.attempts import AdoptTask, EndTask, Send, begin_attempt, judge_attempt
 from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status
 from jobhook.core.executions.writes import FreeLock, TakeLock
 from jobhook.core.identities import ExecutionKey
+from jobhook.core.json_text import compact
 from jobhook.core.targets.webhook import Answer, Verdict, failure_text, judge, webhook_body
 from jobhook.ports import Backend, TaskGone, WriteConflict
 from jobhook.use_cases.carry_out import complete_and_mark
 from jobhook.use_cases.retry import retry_on_conflict
-
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str) -> None:
@@ -64,7 +61,7 @@ async def _deliver(backend: Backend, step: Send) -> None:
     began_ms = backend.clock.now_ms()
     callback_url = f"{backend.settings.base_url}/callback/{step.token.path}"
     document = webhook_body(step.execution, step.last_success, callback_url, began_ms)
-    body = _ENCODER.encode(document).encode()
+    body = compact(document).encode()
     answer = await backend.webhooks.post(step.execution.invocation_target, body)
     execution = await _note(backend, step.execution, step.token.attempt, answer, began_ms)
     verdict = judge(answer)

@@ -3,12 +3,12 @@
 Each is told at least once, under an id that stays the same: a sender may die after the target has taken it.
 """
 
-import json
 from collections.abc import Container
 from dataclasses import dataclass
 
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
+from jobhook.core.json_text import compact
 from jobhook.core.notifications.attempts import Begun, begin_notification, judge_notification
 from jobhook.core.notifications.message import notification_body
 from jobhook.core.notifications.policy import NotificationPolicy
@@ -81,7 +81,7 @@ async def _begin(backend: Backend, key: ExecutionKey) -> Begun | None:
 async def _post(backend: Backend, execution: Execution, policy: NotificationPolicy) -> Answer:
     assert execution.notification is not None
     document = notification_body(execution, execution.notification.event, policy.format)
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    body = compact(document).encode()
     return await backend.webhooks.post(policy.target, body)
 
 

@@ -1,8 +1,7 @@
 """POST .../test: send a job's webhook once, to see whether its service would take it. Nothing is stored."""
 
-import json
-
 from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.json_text import compact
 from jobhook.core.targets.test_call import TestCall, webhook_for_test
 from jobhook.core.targets.webhook import Failure
 from jobhook.ports import Backend
@@ -21,7 +20,7 @@ async def test_job(
     job = await read_job(backend, service_name, job_name)
     began_ms = backend.clock.now_ms()
     document = webhook_for_test(job, request, base_url, backend.ids.secret(), began_ms)
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    body = compact(document).encode()
     answer = await backend.webhooks.post(job.settings.invocation_target, body)
     sent = answer.failure is not Failure.NOT_ALLOWED
     # Judged here and not in the view's thread: only here a schema that takes forever can be stopped.

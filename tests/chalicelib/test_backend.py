@@ -1,6 +1,5 @@
 """The backend on AWS: each function imports, reads and connects only what it touches."""
 
-import re
 import subprocess
 import sys
 from ipaddress import ip_address
@@ -8,7 +7,6 @@ from ipaddress import ip_address
 import pytest
 
 from chalicelib.backend import AwsBackend
-from chalicelib.identities import RandomIds, SystemClock
 from jobhook.core.targets.networks import TargetNetworks
 from jobhook.ports import Backend, Settings
 
@@ -95,12 +93,3 @@ def test_webhooks_reach_what_the_stack_opens_and_on_lambda_never_loopback() -> N
 def test_networks_that_are_none_name_the_variable() -> None:
     with pytest.raises(RuntimeError, match="JOBHOOK_TARGET_NETWORKS: '10' is no network"):
         networks_of(JOBHOOK_TARGET_NETWORKS="10")
-
-
-def test_ids_have_the_shape_that_others_count_on() -> None:
-    ids = RandomIds()
-    assert re.fullmatch(r"[a-z0-9]{12}", ids.incarnation())
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", ids.secret())
-    assert len({ids.secret() for _ in range(100)}) == 100
-    assert len({ids.incarnation() for _ in range(100)}) == 100
-    assert SystemClock().now_ms() > 1_700_000_000_000

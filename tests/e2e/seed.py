@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from jobhook.adapters.clock import SystemClock
 from jobhook.core.jobs.job import JobSettings
 from jobhook.core.times import DAY_MS
-from jobhook.server.clock import SystemClock
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.patience import PATIENCE_SECONDS
 from tests.server.one_machine import World

@@ -32,10 +32,10 @@ from mypy_boto3_stepfunctions import SFNClient
 
 from chalicelib.backend import AwsBackend
 from chalicelib.clients import CONFIG
-from chalicelib.identities import SystemClock
 from chalicelib.stepfunctions import StepFunctions
 from infra.template.intrinsics import Json
 from infra.template.names import Names
+from jobhook.adapters.clock import SystemClock
 from jobhook.api import wiring
 from jobhook.ports import Backend, Clock, Settings, Workflows
 from tests.chalicelib.moto_clients import OneAtATime

@@ -1,22 +1,13 @@
-"""The clock and the source of ids on Lambda."""
+"""Ids and secrets from the operating system's randomness."""
 
 import secrets
 import string
-import time
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
-class SystemClock:
-    """The `Clock` port."""
-
-    def now_ms(self) -> int:
-        """Epoch milliseconds, UTC."""
-        return time.time_ns() // 1_000_000
-
-
 class RandomIds:
-    """The `Ids` port, out of the system's randomness."""
+    """The `Ids` port."""
 
     def incarnation(self) -> str:
         """12 characters: 62 bits."""
