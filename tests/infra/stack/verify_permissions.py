@@ -268,11 +268,11 @@ def _deleted_rule(jobs: Jobs) -> None:
     events.remove_targets(Rule=rule, Ids=[target["Id"]])
     events.delete_rule(Name=rule)
     _later(jobs)
-    assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["repair_rules"] == 1
     assert events.list_targets_by_rule(Rule=rule)["Targets"] == [target]
     events.remove_targets(Rule=rule, Ids=[target["Id"]])
     _later(jobs)
-    assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["repair_rules"] == 1
     assert events.list_targets_by_rule(Rule=rule)["Targets"] == [target]
     jobs.delete("stays")
 
@@ -282,7 +282,7 @@ def _half_removed_rule(jobs: Jobs) -> None:
     jobs.deployment.world.broken["APIHandler", "DeleteRule"] = 1
     assert jobs.delete("leaver").status == 204
     _later(jobs)
-    assert cast(Json, reconcile(jobs.deployment)["mended"])["mend_rules"] == 1
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["repair_rules"] == 1
 
 
 def _missed_fires(jobs: Jobs) -> None:
