@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (".chalice/config.json", "app.py", "requirements.txt", "pyproject.toml")
-TREES = ("chalicelib", "docs", "infra", "statemachines", "tests")
+TREES = ("chalicelib", "docs", "infra", "jobhook", "statemachines", "tests", "vendor")
 
 
 @dataclass(frozen=True)
