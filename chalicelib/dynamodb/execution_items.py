@@ -180,6 +180,7 @@ def _attempt_document(attempt: Attempt) -> Document:
         "http_status": attempt.http_status,
         "error": attempt.error,
         "duration_ms": attempt.duration_ms,
+        "refused": attempt.refused or None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -192,4 +193,5 @@ def _attempt_of(document: Document) -> Attempt:
         http_status=whole_or_none(document, "http_status"),
         error=word_or_none(document, "error"),
         duration_ms=whole_or_none(document, "duration_ms"),
+        refused="refused" in document,
     )

@@ -88,13 +88,12 @@ def nominal_time(expression: str, event_time_ms: int) -> int:
 
 def occurrence(job: ScheduledJob, expression: str, scheduled_time_ms: int, settings: Settings) -> ExecutionInput:
     """The run of a job at a scheduled time; its id is a function of both, so it can be started only once."""
-    return ExecutionInput(
-        execution_id=ExecutionKey(job.guid, job.incarnation, scheduled_time_ms).id,
-        service_name=job.service_name,
-        job_name=job.job_name,
-        schedule=expression,
-        scheduled_time_ms=scheduled_time_ms,
-        ttl_seconds=job.ttl_seconds,
-        heartbeat_seconds=job.ttl_seconds + settings.heartbeat_grace_seconds,
-        timeout_seconds=job.timeout_seconds + settings.heartbeat_grace_seconds,
+    return ExecutionInput.of(
+        ExecutionKey(job.guid, job.incarnation, scheduled_time_ms),
+        job.service_name,
+        job.job_name,
+        expression,
+        job.ttl_seconds,
+        job.timeout_seconds,
+        settings.heartbeat_grace_seconds,
     )

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from jobhook.core.errors import JobhookError
-from jobhook.core.executions.execution import Execution, ExecutionInput
+from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.writes import FireDone, FreeLock
 from jobhook.core.identities import ExecutionKey
@@ -87,7 +87,11 @@ async def _close(backend: Backend, execution_id: str, execution: Execution | Non
     ended = await backend.workflows.describe_end(execution_id)
     if execution is not None and execution.not_started and ended is not None and ended.error == "Unknown":
         return await start_manual_run(backend, execution)
-    run = None if ended is None else ended.run or (_run_of(execution) if execution else None)
+    run = (
+        None
+        if ended is None
+        else ended.run or (execution.run(backend.settings.heartbeat_grace_seconds) if execution else None)
+    )
     if ended is None or run is None:
         return False
     error, cause = _how_it_ended(ended, execution, backend.clock.now_ms())
@@ -171,17 +175,3 @@ def _caught(failure: str | None) -> tuple[str, str | None]:
     if not isinstance(document, dict):
         return "Unknown", failure
     return str(document.get("Error")), document.get("Cause")
-
-
-def _run_of(execution: Execution) -> ExecutionInput:
-    """An input that names the execution; its lengths are not used any more."""
-    return ExecutionInput(
-        execution_id=execution.id,
-        service_name=execution.service_name,
-        job_name=execution.job_name,
-        schedule=execution.schedule,
-        scheduled_time_ms=execution.key.scheduled_time_ms,
-        ttl_seconds=execution.ttl_seconds,
-        heartbeat_seconds=execution.ttl_seconds,
-        timeout_seconds=execution.ttl_seconds,
-    )

@@ -82,6 +82,7 @@ def whole_execution(name: str = "nightly", minute: int = 0) -> Execution:
         Attempt(1, T0, "a" * 64, None, "connection refused", 12, None),
         Attempt(2, T0 + 5, "b" * 64, 503, "the service answered 503", 7, 'busy "now" \u0000\u2603'),
         Attempt(3, T0 + 9, "c" * 64, 200, None, 3, ""),
+        Attempt(4, T0 + 11, "d" * 64, 404, "the service answered 404", 2, "", refused=True),
     )
     return replace(
         an_execution(name, minute, Status.FAILED),

@@ -6,6 +6,7 @@ from jobhook.core.errors import JobGone, JobPaused
 from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Attempt, Execution, ExecutionInput, Status
 from jobhook.core.executions.manual_runs import begin_requested
+from jobhook.core.executions.new_execution import open_execution
 from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.executions.writes import Moment, PutExecution, TakeLock, Write
@@ -95,23 +96,11 @@ def _present(run: ExecutionInput, state: JobState | None) -> Job:
 
 
 def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
-    """A record with all that later attempts and callbacks need, so that changes of the job do not reach it."""
-    return Execution(
-        key=run.key,
-        service_name=run.service_name,
-        job_name=run.job_name,
-        schedule=run.schedule,
-        status=Status.PENDING,
-        ttl_seconds=job.settings.ttl_seconds,
-        invocation_target=job.settings.invocation_target,
-        payload=job.settings.payload,
-        state_schema=job.settings.state_schema,
+    return replace(
+        open_execution(run.key, run, run.schedule, job.settings),
         started_at_ms=now_ms,
         timeout_at_ms=now_ms + job.settings.timeout_seconds * SECOND_MS,
         invocation_latency_ms=now_ms - run.scheduled_time_ms,
-        holds_lock=job.settings.exclusive,
-        retention_days=job.settings.retention_days,
-        notify_on=job.settings.notify_on,
     )
 
 
@@ -144,4 +133,5 @@ def _noted(attempt: Attempt, answer: Answer, began_ms: int, now_ms: int) -> Atte
         error=failure_text(answer),
         duration_ms=now_ms - began_ms,
         response=kept_response(answer),
+        refused=judge(answer) is Verdict.REFUSED,
     )

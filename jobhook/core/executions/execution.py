@@ -41,7 +41,8 @@ class Attempt:
     """One delivery of the webhook, numbered from 1. Of its callback token only the hash is kept.
 
     `http_status` is None while no answer was read; `error` says why an attempt failed; `response` is the start of the
-    service's answer. Listings have neither hash nor response.
+    service's answer. `refused` is the verdict that another attempt cannot help, so none follows. Listings have neither
+    hash nor response.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Attempt:
     error: str | None = None
     duration_ms: int | None = None
     response: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,21 @@ class Execution:
         if self.status is not Status.PENDING or not self.attempts:
             return False
         newest = self.attempts[-1]
-        retried = newest.http_status is None or newest.http_status == 429 or newest.http_status >= 500
-        return newest.error is not None and retried and newest.number < MAX_ATTEMPTS
+        return newest.error is not None and not newest.refused and newest.number < MAX_ATTEMPTS
+
+    def run(self, grace_seconds: int) -> "ExecutionInput":
+        """The input of its run, where the record comes first; the timeout counts from the scheduled time."""
+        scheduled_ms = self.key.scheduled_time_ms
+        timeout_seconds = ((self.timeout_at_ms or scheduled_ms) - scheduled_ms) // SECOND_MS
+        return ExecutionInput.of(
+            self.key,
+            self.service_name,
+            self.job_name,
+            self.schedule,
+            self.ttl_seconds,
+            timeout_seconds,
+            grace_seconds,
+        )
 
     def expires_from(self, now_ms: int) -> int:
         """When it expires if its ttl counts from `now_ms`: never past the timeout of the whole run."""
@@ -156,6 +171,29 @@ class ExecutionInput:
     ttl_seconds: int
     heartbeat_seconds: int
     timeout_seconds: int
+
+    @classmethod
+    def of(
+        cls,
+        key: ExecutionKey,
+        service_name: str,
+        job_name: str,
+        schedule: str,
+        ttl_seconds: int,
+        timeout_seconds: int,
+        grace_seconds: int,
+    ) -> "ExecutionInput":
+        """The input of the run of an occurrence whose job has these lengths."""
+        return cls(
+            execution_id=key.id,
+            service_name=service_name,
+            job_name=job_name,
+            schedule=schedule,
+            scheduled_time_ms=key.scheduled_time_ms,
+            ttl_seconds=ttl_seconds,
+            heartbeat_seconds=ttl_seconds + grace_seconds,
+            timeout_seconds=timeout_seconds + grace_seconds,
+        )
 
     @property
     def key(self) -> ExecutionKey:

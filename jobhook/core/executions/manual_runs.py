@@ -11,6 +11,7 @@ from itertools import count, islice
 from jobhook.core.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable, Problem
 from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, Status, Trigger
+from jobhook.core.executions.new_execution import open_execution
 from jobhook.core.executions.outcomes import CANCELLED, completion_of, end, outcome_of_error
 from jobhook.core.executions.writes import PutChange, PutExecution
 from jobhook.core.identities import ExecutionKey
@@ -100,22 +101,11 @@ def begin_requested(execution: Execution, now_ms: int) -> Execution:
 
 
 def _requested(job: Job, time_ms: int, trigger: Trigger) -> Execution:
-    settings = job.settings
-    return Execution(
-        key=ExecutionKey(job.guid, job.incarnation, time_ms),
-        service_name=job.service_name,
-        job_name=job.job_name,
-        schedule=settings.schedule,
-        status=Status.PENDING,
-        ttl_seconds=settings.ttl_seconds,
-        invocation_target=settings.invocation_target,
+    key = ExecutionKey(job.guid, job.incarnation, time_ms)
+    return replace(
+        open_execution(key, job, job.settings.schedule, job.settings),
         expires_at_ms=time_ms + START_WITHIN_SECONDS * SECOND_MS,
-        timeout_at_ms=time_ms + settings.timeout_seconds * SECOND_MS,
-        payload=settings.payload,
-        state_schema=settings.state_schema,
-        holds_lock=settings.exclusive,
-        retention_days=settings.retention_days,
-        notify_on=settings.notify_on,
+        timeout_at_ms=time_ms + job.settings.timeout_seconds * SECOND_MS,
         trigger=trigger,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status
+from jobhook.core.executions.new_execution import new_execution
 from jobhook.core.executions.writes import FreeLock, Moment, PutExecution, SaveLastSuccess, Write, count_of
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import Job, LastSuccess, ScheduledJob
@@ -95,48 +96,33 @@ def completion_of(ended: Execution) -> CompleteTask | None:
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:
     """The record of an occurrence that never had an attempt: refused, skipped, missed, or lost to a fault."""
-    notify_on = job.settings.notify_on if job else ()
-    execution = Execution(
-        key=run.key,
-        service_name=run.service_name,
-        job_name=run.job_name,
-        schedule=run.schedule,
-        status=outcome.status,
-        reason=outcome.reason,
-        error=outcome.error,
-        ttl_seconds=run.ttl_seconds,
-        payload=job.settings.payload if job else None,
-        retention_days=job.settings.retention_days if job else None,
-        ended_at_ms=now_ms,
-        workflow_reported=True,
-        notify_on=notify_on,
-        notification=notification_of(outcome.status, notify_on, recovers=False, now_ms=now_ms),
-    )
+    settings = job.settings if job else None
+    pending = new_execution(run.key, run, run.schedule, run.ttl_seconds, settings)
+    execution = replace(_unstarted(pending, outcome, now_ms), payload=settings.payload if settings else None)
     return Decision((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
 
 
 def record_passed(job: ScheduledJob, expression: str, time_ms: int, outcome: Outcome, now_ms: int) -> Execution:
     """The record of an occurrence that no run was started for: missed, or skipped."""
-    return Execution(
-        key=ExecutionKey(job.guid, job.incarnation, time_ms),
-        service_name=job.service_name,
-        job_name=job.job_name,
-        schedule=expression,
-        status=outcome.status,
-        ttl_seconds=job.ttl_seconds,
-        retention_days=job.retention_days,
-        reason=outcome.reason,
-        error=outcome.error,
-        ended_at_ms=now_ms,
-        workflow_reported=True,
-        notify_on=job.notify_on,
-        notification=notification_of(outcome.status, job.notify_on, recovers=False, now_ms=now_ms),
-    )
+    key = ExecutionKey(job.guid, job.incarnation, time_ms)
+    return _unstarted(new_execution(key, job, expression, job.ttl_seconds, job), outcome, now_ms)
 
 
 def record_paused(job: ScheduledJob, pause: Pause, expression: str, time_ms: int, now_ms: int) -> Execution:
     """The record of an occurrence that a pause skips."""
     return record_passed(job, expression, time_ms, Outcome(Status.SKIPPED, JOB_PAUSED, pause.text), now_ms)
+
+
+def _unstarted(pending: Execution, outcome: Outcome, now_ms: int) -> Execution:
+    return replace(
+        pending,
+        status=outcome.status,
+        reason=outcome.reason,
+        error=outcome.error,
+        ended_at_ms=now_ms,
+        workflow_reported=True,
+        notification=notification_of(outcome.status, pending.notify_on, recovers=False, now_ms=now_ms),
+    )
 
 
 def _success(ended: Execution) -> LastSuccess:

@@ -139,6 +139,7 @@ def _attempts_text(attempts: tuple[Attempt, ...]) -> str:
                 attempt.error,
                 attempt.duration_ms,
                 attempt.response,
+                attempt.refused,
             ]
             for attempt in attempts
         ]
