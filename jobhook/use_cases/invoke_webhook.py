@@ -1,11 +1,12 @@
 """The task of the state machine: send the webhook of one attempt, and leave the task waiting for callbacks."""
 
-from jobhook.core.errors import ExclusiveRunInProgress, WebhookRefused, WebhookUnavailable
-from jobhook.core.executions.attempts import AdoptTask, EndTask, Send, begin_attempt, judge_attempt
+from jobhook.core.errors import WebhookRefused, WebhookUnavailable
+from jobhook.core.executions.attempts import AdoptTask, EndTask, FreeLockFirst, Send, Step, begin_attempt, judge_attempt
 from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status
-from jobhook.core.executions.writes import FreeLock, TakeLock
 from jobhook.core.identities import ExecutionKey
+from jobhook.core.jobs.job import JobState
+from jobhook.core.jobs.overlap import Holder
 from jobhook.core.json_text import compact
 from jobhook.core.targets.webhook import Answer, Verdict, failure_text, judge, webhook_body
 from jobhook.ports import Backend, TaskGone, WriteConflict
@@ -27,34 +28,34 @@ async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str)
         await _deliver(backend, step)
 
 
-async def _begin(backend: Backend, run: ExecutionInput, task_token: str) -> Send | AdoptTask | EndTask:
+async def _begin(backend: Backend, run: ExecutionInput, task_token: str) -> Step:
+    """The first step, carried out. Raises WriteConflict where it must be decided again."""
     key = run.key
     execution = await backend.store.read_execution(key)
     state = await backend.store.read_job_state(key.guid)
-    secret = backend.ids.secret()
-    step = begin_attempt(run, state, execution, task_token, secret, backend.clock.now_ms())
-    try:
-        if isinstance(step, Send):
-            await backend.store.commit(step.decision.writes)
-        elif isinstance(step, AdoptTask):
-            await _carry_out_even_late(backend, step.decision)
-    except WriteConflict as lost:
-        if any(isinstance(write, TakeLock) for write in lost.lost):
-            await _free_lock_or_refuse(backend, key)
-        raise
+    holder = await _other_holder(backend, key, state)
+    step = begin_attempt(run, state, execution, task_token, backend.ids.secret(), backend.clock.now_ms(), holder)
+    if isinstance(step, Send):
+        await backend.store.commit(step.decision.writes)
+    elif isinstance(step, AdoptTask):
+        await _carry_out_even_late(backend, step.decision)
+    elif isinstance(step, FreeLockFirst):
+        await backend.store.commit(step.decision.writes)
+        raise WriteConflict
     return step
 
 
-async def _free_lock_or_refuse(backend: Backend, key: ExecutionKey) -> None:
-    """Free a lock whose holder has ended; a holder that runs refuses this run."""
-    holder_id = await backend.store.read_lock_holder(key.guid, key.incarnation)
-    holder = ExecutionKey.parse(holder_id) if holder_id else None
-    if holder is None or holder == key:
-        return
-    execution = await backend.store.read_execution(holder)
-    if execution is not None and not execution.ended:
-        raise ExclusiveRunInProgress(f"execution {holder.id} of this exclusive job has not ended")
-    await backend.store.commit((FreeLock(holder),))
+async def _other_holder(backend: Backend, key: ExecutionKey, state: JobState | None) -> Holder | None:
+    """Who holds the lock of the run's job, if it is another execution; the lock remains where the job was deleted."""
+    if state is not None and state.job.incarnation == key.incarnation:
+        holder_id = state.lock_holder
+    else:
+        holder_id = await backend.store.read_lock_holder(key.guid, key.incarnation)
+    other = ExecutionKey.parse(holder_id) if holder_id else None
+    if other is None or other == key:
+        return None
+    execution = await backend.store.read_execution(other)
+    return Holder(other, ended=execution is None or execution.ended)
 
 
 async def _deliver(backend: Backend, step: Send) -> None:

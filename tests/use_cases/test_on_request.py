@@ -6,7 +6,8 @@ import pytest
 
 from jobhook.core.errors import ExclusiveRunInProgress, ExecutionEnded, JobNotFound
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status, Trigger
-from jobhook.core.executions.manual_runs import Overlap, RunRequest
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.jobs.overlap import Overlap
 from jobhook.core.targets.webhook import Answer
 from jobhook.use_cases.cancel_execution import cancel_execution
 from jobhook.use_cases.retry_execution import retry_execution

@@ -8,7 +8,8 @@ from jobhook.api.bodies.field_types import Bounded, Instant
 from jobhook.api.bodies.validation import validated
 from jobhook.core import limits
 from jobhook.core.errors import InvalidDocument, Problem
-from jobhook.core.executions.manual_runs import Overlap, RunRequest
+from jobhook.core.executions.manual_runs import RunRequest
+from jobhook.core.jobs.overlap import Overlap
 
 
 def _overlap(value: object) -> object:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from jobhook.core.errors import JobGone, JobPaused
+from jobhook.core.errors import ExclusiveRunInProgress, JobGone, JobPaused
 from jobhook.core.executions.decisions import CompleteTask, Decision
 from jobhook.core.executions.execution import Attempt, Execution, ExecutionInput, Status
 from jobhook.core.executions.manual_runs import begin_requested
 from jobhook.core.executions.new_execution import open_execution
 from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.tokens import CallbackToken
-from jobhook.core.executions.writes import Moment, PutExecution, TakeLock, Write
+from jobhook.core.executions.writes import FreeLock, Moment, PutExecution, TakeLock, Write
 from jobhook.core.jobs.job import Job, JobState, LastSuccess
+from jobhook.core.jobs.overlap import Holder, Overlapping, decide_overlap, overlap_rule
 from jobhook.core.targets.webhook import ANSWER_WITHIN_SECONDS, Answer, Verdict, failure_text, judge, kept_response
 from jobhook.core.times import SECOND_MS
 
@@ -33,29 +34,46 @@ class AdoptTask:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeLockFirst:
+    """An execution that has ended still holds the job's lock: free it, then begin again with what is stored then."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class EndTask:
     """The execution has ended already: end the new task the same way, without another webhook."""
 
     completion: CompleteTask | None
 
 
-def begin_attempt(
-    run: ExecutionInput, state: JobState | None, execution: Execution | None, task_token: str, secret: str, now_ms: int
-) -> Send | AdoptTask | EndTask:
-    """What a task of the state machine does first, given what is stored.
+Step = Send | AdoptTask | FreeLockFirst | EndTask
 
-    Raises JobGone where the job was deleted (or made anew) or disabled before the first attempt; an execution that
-    has begun, or that a person asked for, runs on whatever became of its job. Raises JobPaused likewise.
+
+def begin_attempt(
+    run: ExecutionInput,
+    state: JobState | None,
+    execution: Execution | None,
+    task_token: str,
+    secret: str,
+    now_ms: int,
+    holder: Holder | None = None,
+) -> Step:
+    """What a task of the state machine does first, given what is stored; `holder` is who else holds the job's lock.
+
+    Raises JobGone where the job was deleted (and perhaps created again) or disabled before the first attempt, and
+    JobPaused where it was paused before the due time; an execution that has begun, or that a person asked for, does not
+    depend on its job any more. Raises ExclusiveRunInProgress where another run holds the lock that this one takes.
     """
     if execution is None:
-        return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms)
+        return _send(_first(run, _present(run, state), now_ms), state, None, task_token, secret, now_ms, holder)
     if execution.ended:
         return EndTask(completion_of(replace(execution, task_token=task_token)))
     if execution.status is Status.RUNNING:
         adopted = replace(execution, task_token=task_token, revision=execution.revision + 1)
         return AdoptTask(Decision((PutExecution(adopted, execution.revision),), heartbeat=task_token))
     begun = execution if execution.attempts else begin_requested(execution, now_ms)
-    return _send(begun, state, execution.revision, task_token, secret, now_ms)
+    return _send(begun, state, execution.revision, task_token, secret, now_ms, holder)
 
 
 def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: int, now_ms: int) -> Decision | None:
@@ -105,8 +123,21 @@ def _first(run: ExecutionInput, job: Job, now_ms: int) -> Execution:
 
 
 def _send(
-    execution: Execution, state: JobState | None, if_revision: int | None, task_token: str, secret: str, now_ms: int
-) -> Send:
+    execution: Execution,
+    state: JobState | None,
+    if_revision: int | None,
+    task_token: str,
+    secret: str,
+    now_ms: int,
+    holder: Holder | None,
+) -> Send | FreeLockFirst:
+    takes_lock = execution.holds_lock and not execution.attempts
+    if holder is not None:
+        match decide_overlap(overlap_rule(takes_lock), holder):
+            case Overlapping.FREE_LOCK:
+                return FreeLockFirst(Decision((FreeLock(holder.key),)))
+            case Overlapping.REFUSE:
+                raise ExclusiveRunInProgress(f"execution {holder.key.id} of this exclusive job has not ended")
     number = len(execution.attempts) + 1
     token = CallbackToken(execution.key, number, secret)
     begun = replace(
@@ -119,7 +150,7 @@ def _send(
     )
     moment = None if execution.attempts else Moment.BEGAN
     writes: list[Write] = [PutExecution(begun, if_revision, moment)]
-    if not execution.attempts and begun.holds_lock:
+    if takes_lock:
         writes.append(TakeLock(begun.key, now_ms))
     return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)
 

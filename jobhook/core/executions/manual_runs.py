@@ -5,7 +5,6 @@ otherwise than its job says.
 """
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import count, islice
 
 from jobhook.core.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable, Problem
@@ -17,17 +16,11 @@ from jobhook.core.executions.writes import PutChange, PutExecution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.audit import cancelled, requested
 from jobhook.core.jobs.job import Job
+from jobhook.core.jobs.overlap import Overlap, overlap_rule
 from jobhook.core.times import SECOND_MS
 
 START_WITHIN_SECONDS = 60
 """When it has had no attempt by then, the reconciler looks whether it was ever started."""
-
-
-class Overlap(StrEnum):
-    """What an exclusive job's run does while an earlier one has not ended: run beside it, or be refused."""
-
-    ALLOW = "allow"
-    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ def request_run(job: Job, request: RunRequest, time_ms: int) -> Execution:
     execution = _requested(job, time_ms, Trigger.RUN)
     if request.replaces_payload:
         execution = replace(execution, payload=request.payload)
-    return replace(execution, holds_lock=job.settings.exclusive and request.overlap is not Overlap.ALLOW)
+    return replace(execution, holds_lock=overlap_rule(job.settings.exclusive, request.overlap).takes_lock)
 
 
 def request_retry(

@@ -5,6 +5,7 @@ from typing import Protocol
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import JobSettings
+from jobhook.core.jobs.overlap import overlap_rule
 from jobhook.core.notifications.policy import Event
 
 
@@ -56,7 +57,7 @@ def new_execution(
         invocation_target=work.invocation_target if work else "",
         payload=work.payload if work else None,
         state_schema=work.state_schema if work else None,
-        holds_lock=work.exclusive if work else False,
+        holds_lock=overlap_rule(work.exclusive).takes_lock if work else False,
     )
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from jobhook.core.errors import ExecutionEnded, InvalidDocument, JobNotFound, NotRetryable
 from jobhook.core.executions.execution import OPEN, Execution, Status, Trigger
 from jobhook.core.executions.manual_runs import (
-    Overlap,
     RunRequest,
     begin_requested,
     decide_cancel,
@@ -19,6 +18,7 @@ from jobhook.core.executions.manual_runs import (
 )
 from jobhook.core.executions.writes import CountEnded, FreeLock, PutChange, PutExecution
 from jobhook.core.jobs.audit import cancelled, requested
+from jobhook.core.jobs.overlap import Overlap
 from tests.contract.values import MINUTE, RICH, T0, a_job, an_execution
 
 ENDED = [status for status in Status if status not in OPEN]
