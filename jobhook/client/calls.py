@@ -35,7 +35,10 @@ def job_path(service: str, job: str, *action: str) -> tuple[str, ...]:
 
 
 def wire_instant(instant: Instant | None) -> str | int | None:
-    """As the API takes it. Raises ValueError for a datetime without a time zone."""
+    """As the API takes it. Raises ValueError for a datetime without a time zone.
+
+    Written here and not by `core.times`, because the client is for services that install nothing else of Jobhook.
+    """
     if not isinstance(instant, datetime):
         return instant
     if instant.tzinfo is None:

@@ -21,31 +21,38 @@ def to_rfc3339(instant_ms: int) -> str:
     return f"{text}.{millis:03d}Z" if millis else f"{text}Z"
 
 
-def parse_instant(text: str) -> int:
+def epoch_ms(moment: datetime) -> int:
+    """Epoch milliseconds of a datetime that has a time zone; parts of a millisecond are dropped."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def parse_instant(text: str, *, assume_utc: bool = False) -> int:
     """Epoch milliseconds of `text`: RFC 3339 with an offset, or epoch milliseconds in digits.
 
-    Raises ValueError that says what is wrong.
+    `assume_utc` takes a time without an offset, and a date for its midnight. Raises ValueError that says what is wrong.
     """
     if text.isascii() and text.isdigit():
         instant_ms = int(text) if len(text) <= 15 else LATEST_MS + 1
     else:
-        instant_ms = _parse_rfc3339(text)
+        instant_ms = _parse_rfc3339(text, assume_utc)
     if not 0 <= instant_ms <= LATEST_MS:
         raise ValueError("must lie between 1970 and the year 9999")
     return instant_ms
 
 
-def _parse_rfc3339(text: str) -> int:
+def _parse_rfc3339(text: str, assume_utc: bool) -> int:
     expected = "must be RFC 3339 with an offset (2026-11-30T09:00:00Z) or epoch milliseconds"
-    if len(text) > 40:
+    if len(text) > 40 or "W" in text:  # Python also reads ISO 8601's week dates, which RFC 3339 has not
         raise ValueError(expected)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(expected) from None
     if moment.tzinfo is None:
-        raise ValueError(expected)
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+        if not assume_utc:
+            raise ValueError(expected)
+        moment = moment.replace(tzinfo=UTC)
+    return epoch_ms(moment)
 
 
 def floor_to_minute(instant_ms: int) -> int:

@@ -49,6 +49,7 @@ def test_rfc_3339_is_read(text: str, instant_ms: int) -> None:
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
         "2026-13-01T00:00:00Z",
+        "2026-W47-5T12:00:00Z",
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
@@ -60,6 +61,19 @@ def test_other_texts_are_refused(text: str) -> None:
 def test_no_text_does_worse_than_a_refusal(text: str) -> None:
     with suppress(ValueError):
         assert parse_instant(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "instant_ms"),
+    [
+        ("2026-11-30", 1_795_996_800_000),
+        ("2026-11-30T09:00:00", 1_796_029_200_000),
+        ("2026-11-30T10:00:00+01:00", 1_796_029_200_000),
+        ("1796029200000", 1_796_029_200_000),
+    ],
+)
+def test_a_time_without_an_offset_is_utc_where_that_is_assumed(text: str, instant_ms: int) -> None:
+    assert parse_instant(text, assume_utc=True) == instant_ms
 
 
 def test_milliseconds_are_written_only_where_there_are_any() -> None:

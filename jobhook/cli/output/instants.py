@@ -1,12 +1,14 @@
 """Times on the command line: RFC 3339, epoch milliseconds, or how far from now."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import typer
 
+from jobhook.adapters.clock import SystemClock
+from jobhook.core.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, parse_instant, to_rfc3339
+
 _LENGTH = re.compile(r"([0-9]{1,6})(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS_MS = {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 
 
 def instant(text: str | None) -> str | None:
@@ -23,19 +25,10 @@ def _instant(text: str | None, *, sign: int) -> str | None:
     if text is None:
         return None
     if length := _LENGTH.fullmatch(text):
-        return _rfc3339(datetime.now(UTC) + sign * timedelta(**{_UNITS[length[2]]: int(length[1])}))
-    if text.isascii() and text.isdigit():
-        return text
+        return to_rfc3339(SystemClock().now_ms() + sign * int(length[1]) * _UNITS_MS[length[2]])
     try:
-        moment = datetime.fromisoformat(text)
+        return to_rfc3339(parse_instant(text, assume_utc=True))
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is no time; give one such as 2026-11-30T09:00:00Z, epoch milliseconds, or 30m, 2h, 7d"
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return _rfc3339(moment.astimezone(UTC))
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ import typer
 
 from jobhook.cli.output.examples import examples
 from jobhook.cli.output.options import DEFAULT_DATA
+from jobhook.core.times import epoch_ms, floor_to_second, to_rfc3339
 
 if TYPE_CHECKING:
     from jobhook.server.auth.credentials import Credential, CredentialsFile, ListedCredential
@@ -49,7 +50,7 @@ def list_credentials(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None
     if not listed:
         typer.echo(f"There are no access keys in {data}; `jobhook credentials add --data {data}` makes one.")
     for credential in listed:
-        typer.echo(f"{credential.access_key_id}  {_rfc3339(credential.created_at)}  {credential.name}".rstrip())
+        typer.echo(f"{credential.access_key_id}  {_to_the_second(credential.created_at)}  {credential.name}".rstrip())
 
 
 @app.command("remove", epilog=examples("jobhook credentials remove ID --data /var/lib/jobhook"))
@@ -81,11 +82,11 @@ def _failed(reason: object) -> typer.Exit:
 
 
 def _wire(credential: "Credential | ListedCredential") -> dict[str, str]:
-    return {**asdict(credential), "created_at": _rfc3339(credential.created_at)}
+    return {**asdict(credential), "created_at": _to_the_second(credential.created_at)}
 
 
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _to_the_second(moment: datetime) -> str:
+    return to_rfc3339(floor_to_second(epoch_ms(moment)))
 
 
 def _introduction(credential: "Credential") -> str:

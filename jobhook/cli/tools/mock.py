@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobhook.adapters.clock import SystemClock
 from jobhook.cli.output.escape import plain
 from jobhook.cli.output.exits import ExitCode
 from jobhook.cli.output.failures import fail
 from jobhook.cli.tools.mocking.behaviour import Behaviour, BehaviourRefused, Outcome
+from jobhook.core.times import to_rfc3339
 
 if TYPE_CHECKING:
     from jobhook.cli.tools.mocking.service import MockService
@@ -78,4 +80,4 @@ def _line(who: str, what: str) -> None:
 
 
 def _json_line(who: str, what: str) -> None:
-    typer.echo(json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "job": who, "event": what}))
+    typer.echo(json.dumps({"at": to_rfc3339(SystemClock().now_ms()), "job": who, "event": what}))

@@ -1,31 +1,26 @@
 """`jobhook schedule`: what a schedule expression means, and the schedules that jobs share."""
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from jobhook.adapters.clock import SystemClock
 from jobhook.cli.crontab.crontab_hint import meant
 from jobhook.cli.output.examples import examples
 from jobhook.cli.output.printing import Cell, moment, print_json, print_table
 from jobhook.cli.settings.connection import Api, connected
 from jobhook.core.schedules.expression import At, Rate, Schedule, ScheduleError, parse
+from jobhook.core.schedules.expression.instants import END_MS
+from jobhook.core.times import floor_to_second, parse_instant, to_rfc3339
 
 if TYPE_CHECKING:
     from jobhook.client import insight_documents
 
 app = typer.Typer(help="Look at schedules.", no_args_is_help=True, rich_markup_mode=None)
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_END_MS: Final = (datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
-_EPOCH_MS_FORM: Final = re.compile(r"[0-9]{1,13}")
-_RFC3339_FORM: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 _WRONG_USAGE: Final = 2
 
 
@@ -62,7 +57,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Say in words what a schedule expression means, and show its next times in UTC."""
-    after_ms = _now_ms() if after is None else parse_instant(after)
+    after_ms = _now_ms() if after is None else parse_after(after)
     try:
         schedule = parse(expression)
     except ScheduleError as refusal:
@@ -70,32 +65,22 @@ def explain(
         if expressions := meant(expression):
             typer.echo(f"A crontab writes it so; as AWS does, and in UTC, it is {' and '.join(expressions)}.", err=True)
         raise typer.Exit(_WRONG_USAGE) from None
-    times = [rfc3339(t) for t in islice(schedule.occurrences(after_ms, _END_MS, anchor_ms=after_ms), count)]
+    times = [to_rfc3339(t) for t in islice(schedule.occurrences(after_ms, END_MS, anchor_ms=after_ms), count)]
     if as_json:
         typer.echo(json.dumps({"expression": expression, "meaning": schedule.describe(), "next": times}))
     else:
-        typer.echo("\n".join(_lines(schedule, rfc3339(after_ms), times, count)))
+        typer.echo("\n".join(_lines(schedule, to_rfc3339(after_ms), times, count)))
 
 
-def parse_instant(text: str) -> int:
+def parse_after(text: str) -> int:
     """Return epoch milliseconds from RFC 3339 or epoch milliseconds; raises typer.BadParameter naming --after."""
-    if _EPOCH_MS_FORM.fullmatch(text) and int(text) < _END_MS:
-        return int(text)
-    if _RFC3339_FORM.fullmatch(text):
-        try:
-            instant = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MILLISECOND
-        except ValueError:
-            raise _bad_after(text, "there is no such time") from None
-        if 0 <= instant < _END_MS:
-            return instant
+    try:
+        instant_ms = parse_instant(text.upper())  # RFC 3339 has its letters in either case
+    except ValueError:
+        instant_ms = END_MS
+    if instant_ms < END_MS:
+        return instant_ms
     raise _bad_after(text, "it must be RFC 3339 or epoch milliseconds, in the years 1970 to 2199")
-
-
-def rfc3339(instant_ms: int) -> str:
-    """Return the time in UTC with a Z, and with milliseconds where there are any."""
-    precision = "milliseconds" if instant_ms % 1_000 else "seconds"
-    time = _EPOCH + instant_ms * _MILLISECOND
-    return time.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
 def _row(schedule: "insight_documents.Schedule") -> tuple[Cell, ...]:
@@ -109,7 +94,7 @@ def _bad_after(text: str, reason: str) -> typer.BadParameter:
 
 
 def _now_ms() -> int:
-    return (datetime.now(UTC).replace(microsecond=0) - _EPOCH) // _MILLISECOND
+    return floor_to_second(SystemClock().now_ms())
 
 
 def _lines(schedule: Schedule, after: str, times: list[str], count: int) -> list[str]:

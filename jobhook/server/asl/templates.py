@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from jobhook.core.times import to_rfc3339
 from jobhook.server.asl.error_names import PARAMETER_PATH_FAILURE
 from jobhook.server.asl.paths import BadPath, Path
 from jobhook.server.asl.values import JSON
@@ -21,16 +21,11 @@ class Context(NamedTuple):
     token: str
 
 
-def _entered_time(context: Context) -> JSON:
-    entered = datetime.fromtimestamp(context.entered_ms / 1000, UTC)
-    return entered.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 TASK_TOKEN: Final = "$$.Task.Token"  # noqa: S105 - a path, not a secret
 CONTEXT_PATHS: Final[Mapping[str, Callable[[Context], JSON]]] = MappingProxyType(
     {
         "$$.Execution.Name": lambda context: context.execution,
-        "$$.State.EnteredTime": _entered_time,
+        "$$.State.EnteredTime": lambda context: to_rfc3339(context.entered_ms),
         "$$.State.Name": lambda context: context.state,
         "$$.State.RetryCount": lambda context: context.retry_count,
         TASK_TOKEN: lambda context: context.token,

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import ClassVar, Final, Literal
 
 from jobhook.core.schedules.expression.errors import ScheduleError, quoted
-from jobhook.core.schedules.expression.instants import FIRST_YEAR, LAST_YEAR, SECOND_MS, walk
+from jobhook.core.schedules.expression.instants import FIRST_YEAR, LAST_YEAR, walk
+from jobhook.core.times import SECOND_MS, epoch_ms
 
 _FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
@@ -57,4 +58,4 @@ def parse_at(expression: str, body: str) -> At:
         raise ScheduleError("time", f"must be a time that exists, and {quoted(body)} does not") from None
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         raise ScheduleError("time", f"must be in the years {FIRST_YEAR} to {LAST_YEAR}, not {time.year}")
-    return At(expression, round(time.timestamp()) * SECOND_MS)
+    return At(expression, epoch_ms(time))

@@ -13,9 +13,10 @@ from jobhook.core.schedules.expression.day_fields import parse_days
 from jobhook.core.schedules.expression.days import DayRule
 from jobhook.core.schedules.expression.errors import ScheduleError
 from jobhook.core.schedules.expression.fields import HOURS, MINUTES, MONTH, YEAR, parse_values
-from jobhook.core.schedules.expression.instants import END_MS, MINUTE_MS, MINUTES_A_DAY, date_of, epoch_day, walk
+from jobhook.core.schedules.expression.instants import END_MS, MINUTES_A_DAY, date_of, epoch_day, walk
 from jobhook.core.schedules.expression.times import TimesOfDay
 from jobhook.core.schedules.expression.words import describe_cron
+from jobhook.core.times import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)

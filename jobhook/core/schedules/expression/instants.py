@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final, Protocol
 
-SECOND_MS: Final = 1_000
-MINUTE_MS: Final = 60 * SECOND_MS
+from jobhook.core.times import DAY_MS
+
 MINUTES_A_DAY: Final = 24 * 60
-DAY_MS: Final = MINUTES_A_DAY * MINUTE_MS
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199

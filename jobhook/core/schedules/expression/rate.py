@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from jobhook.core.schedules.expression.errors import ScheduleError, quoted
-from jobhook.core.schedules.expression.instants import DAY_MS, END_MS, LAST_YEAR, MINUTE_MS, walk
+from jobhook.core.schedules.expression.instants import END_MS, LAST_YEAR, walk
+from jobhook.core.times import DAY_MS, MINUTE_MS
 
 _UNIT_MS: Final = {"minute": MINUTE_MS, "hour": 60 * MINUTE_MS, "day": DAY_MS}
 
