@@ -35,7 +35,6 @@ class EventBridgeRules:
         self._dead_letter_arn = dead_letter_arn
 
     async def put(self, row: ScheduleRow) -> None:
-        """As the port says: the rule, then its target."""
         name = self._name(row.rule_suffix)
         with unavailable_where_it_fails():
             try:
@@ -53,7 +52,7 @@ class EventBridgeRules:
             raise Unavailable("EventBridge did not take the target of a rule")
 
     async def remove(self, rule_suffix: str) -> None:
-        """As the port says: the target first, as a rule that has any cannot be deleted."""
+        """EventBridge refuses to delete a rule that has targets, so the target goes first."""
         name = self._name(rule_suffix)
         with unavailable_where_it_fails():
             try:
@@ -66,7 +65,6 @@ class EventBridgeRules:
                     raise
 
     async def list_rules(self) -> Sequence[ListedRule]:
-        """As the port says."""
         rules: list[ListedRule] = []
         request: ListRulesRequestTypeDef = {"NamePrefix": self._prefix, "Limit": 100}
         for _ in range(_MOST_PAGES):
@@ -83,7 +81,7 @@ class EventBridgeRules:
         raise Unavailable("EventBridge has more rules of ours than are listed at once")
 
     async def has_target(self, rule_suffix: str) -> bool:
-        """As the port says: the target as `put` makes it; a rule that has gone since has none."""
+        """Compares with the target that `put` writes. A rule that was deleted has none."""
         with unavailable_where_it_fails():
             try:
                 answer = self._client.list_targets_by_rule(Rule=self._name(rule_suffix))

@@ -39,7 +39,6 @@ class DirectWebhooks:
         self._lookup = lookup
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """As the port says."""
         try:
             parts = urlsplit(url)
             connection = self._connection(parts)

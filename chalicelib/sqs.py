@@ -24,7 +24,7 @@ class SqsStartQueue:
         self._queue_url = queue_url
 
     async def send(self, pages: Sequence[StartPage]) -> None:
-        """As the port says. Raises Unavailable where a page could not be handed on; others may have been."""
+        """Raises Unavailable when a page could not be sent; other pages may have been sent."""
         for start in range(0, len(pages), _BATCH):
             self._send([to_message(page) for page in pages[start : start + _BATCH]])
 

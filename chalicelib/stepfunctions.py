@@ -41,19 +41,17 @@ class StepFunctions:
         self._at_once = at_once
 
     async def start(self, runs: Sequence[ExecutionInput]) -> Sequence[ExecutionInput]:
-        """As the port says. One run's failure, whatever it is, touches no other."""
+        """The failure of one run does not touch another."""
         if len(runs) <= 1 or self._at_once <= 1:
             return [run for run in runs if not self._started(run)]
         with ThreadPoolExecutor(self._at_once) as pool:
             return [run for run, started in zip(runs, pool.map(self._started, runs), strict=True) if not started]
 
     async def heartbeat(self, task_token: str) -> None:
-        """As the port says."""
         with _gone_or_unavailable():
             self._client.send_task_heartbeat(taskToken=task_token)
 
     async def complete_task(self, end: CompleteTask) -> None:
-        """As the port says."""
         with _gone_or_unavailable():
             if end.error is None:
                 self._client.send_task_success(taskToken=end.task_token, output="{}")
@@ -65,7 +63,6 @@ class StepFunctions:
                 )
 
     async def describe_end(self, execution_id: str) -> WorkflowEnd | None:
-        """As the port says."""
         arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{execution_id}"
         with unavailable_where_it_fails():
             try:
@@ -77,7 +74,7 @@ class StepFunctions:
         return None if answer["status"] in _RUNNING else _end(answer)
 
     async def list_failed(self, since_ms: int) -> Sequence[str]:
-        """As the port says, of runs that were also started since then.
+        """Lists only runs that also started since then.
 
         They are listed by their start. One that ran for longer is found by its record, which is overdue by then.
         """

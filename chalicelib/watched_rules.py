@@ -27,7 +27,6 @@ class WatchedRules(EventBridgeRules):
         self._signals = signals
 
     async def list_rules(self) -> Sequence[ListedRule]:
-        """As the port says."""
         rules = await super().list_rules()
         self._signals.schedules(len(rules))
         return rules

@@ -20,7 +20,6 @@ class WatchedStore(DynamoStore):
         self._signals = signals
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """As the port says."""
         await super().commit(writes)
         for write in writes:
             if isinstance(write, PutExecution) and write.moment is not None:

@@ -54,7 +54,7 @@ class Commits:
         self._sleep = sleep
 
     def commit(self, writes: Sequence[Write]) -> None:
-        """As the port says. A soft write that loses is left out, and the rest is sent again."""
+        """A soft write that loses is left out, and the rest is sent again."""
         standing = list(writes)
         while standing:
             lost = self._patiently(standing)

@@ -48,11 +48,11 @@ class DynamoStore:
         self._tallies = TallyReads(reader, tables)
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """As the port says; no two writes of a commit may be on the same item, which no decision asks for."""
+        """DynamoDB refuses a transaction with two writes on one item. No decision has them."""
         self._commits.commit(writes)
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
-        """As the port says; a transaction each."""
+        """Each execution is a transaction of its own."""
         for execution in executions:
             try:
                 await self.commit((PutExecution(execution, None, Moment.ENDED), count_of(execution)))
@@ -60,53 +60,42 @@ class DynamoStore:
                 pass
 
     async def read_job(self, guid: str) -> Job | None:
-        """As the port says."""
         return self._jobs.job(guid)
 
     async def read_job_state(self, guid: str) -> JobState | None:
-        """As the port says."""
         return self._jobs.state(guid)
 
     async def read_lock_holder(self, guid: str, incarnation: str) -> str | None:
-        """As the port says."""
         return self._jobs.lock_holder(guid, incarnation)
 
     async def read_execution(self, key: ExecutionKey) -> Execution | None:
-        """As the port says."""
         return self._executions.execution(key)
 
     async def read_schedule(self, expression: str) -> ScheduleRow | None:
-        """As the port says."""
         return self._schedules.schedule(expression)
 
     async def read_schedule_by_rule(self, rule_suffix: str) -> ScheduleRow | None:
-        """As the port says."""
         return self._schedules.by_rule(rule_suffix)
 
     async def read_fire(self, expression: str, scheduled_time_ms: int) -> Fire | None:
-        """As the port says."""
         return self._schedules.fire(expression, scheduled_time_ms)
 
     async def list_jobs(self, service_name: str | None, after: Position | None, limit: int) -> Page[Job]:
-        """As the port says; without payloads."""
+        """The jobs come without payloads: the index does not hold them."""
         return self._jobs.jobs(service_name, after, limit)
 
     async def list_services(self, after: Position | None, limit: int) -> Page[Service]:
-        """As the port says."""
         return self._jobs.services(after, limit)
 
     async def list_schedules(self) -> Sequence[ScheduleRow]:
-        """As the port says."""
         return self._schedules.schedules()
 
     async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
-        """As the port says."""
         return self._jobs.scheduled_jobs(expression, after, limit)
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
-        """As the port says."""
         match scope:
             case OfJob(guid, incarnation):
                 return self._executions.of_job(ExecutionKey(guid, incarnation, 0), only, after, limit)
@@ -116,43 +105,33 @@ class DynamoStore:
                 return self._executions.of_all(only, after, limit)
 
     async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
-        """As the port says."""
         if guid is None:
             return self._changes.of_all(span, after, limit)
         return self._changes.of_job(guid, span, after, limit)
 
     async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
-        """As the port says."""
         return self._tallies.ended(since_day, until_day)
 
     async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
-        """As the port says."""
         return self._tallies.open(since_ms, until_ms)
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return self._schedules.fires(expression, since_ms, until_ms, limit)
 
     async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return self._schedules.latest_fires(expression, until_ms, limit)
 
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return self._schedules.open_fires(before_ms, limit)
 
     async def list_overdue(self, before_ms: int, limit: int) -> Sequence[Execution]:
-        """As the port says."""
         return self._executions.overdue(before_ms, limit)
 
     async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
-        """As the port says."""
         return self._executions.unreported(before_ms, limit)
 
     async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
-        """As the port says."""
         return self._executions.due_notifications(before_ms, limit)
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
-        """As the port says."""
         return self._jobs.locks(before_ms, limit)

@@ -61,7 +61,6 @@ class InTurn:
         self._pages: deque[StartPage] = deque()
 
     async def send(self, pages: Sequence[StartPage]) -> None:
-        """As the port says."""
         self._pages.extend(pages)
 
     async def finish(self) -> None:

@@ -61,23 +61,21 @@ class ScheduleClock:
         self._timers.fire()
 
     async def put(self, row: ScheduleRow) -> None:
-        """As the port says."""
         known = self._standing.get(row.expression)
         if known is None or known.row.generation != row.generation:
             self._activate(row, row.checked_until_ms)
 
     async def remove(self, rule_suffix: str) -> None:
-        """As the port says."""
         for expression, standing in list(self._standing.items()):
             if standing.row.rule_suffix == rule_suffix:
                 del self._standing[expression]
                 self._timers.drop(expression)
 
     async def list_rules(self) -> None:
-        """As the port says: the schedules' rows are the rules."""
+        """None: this clock serves the rows of the schedules, so no rule can be without a row."""
 
     async def has_target(self, rule_suffix: str) -> bool:
-        """As the port says: the clock calls dispatch itself, for each rule that stands."""
+        """Every active rule has its target: the clock calls dispatch itself."""
         return any(standing.row.rule_suffix == rule_suffix for standing in self._standing.values())
 
     def _activate(self, row: ScheduleRow, after_ms: int) -> None:

@@ -21,7 +21,6 @@ class OneTransactionEffects:
         self._committed = committed
 
     async def carry_out(self, decision: Decision) -> None:
-        """As the port says."""
         self._engine.settle(*await self._database.write(lambda connection: self._within(connection, decision)))
         self._committed(decision.writes)
 

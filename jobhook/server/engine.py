@@ -107,7 +107,7 @@ class Engine:
             await asyncio.sleep(0)
 
     async def start(self, starts: Sequence[ExecutionInput]) -> Sequence[ExecutionInput]:
-        """As the port says; none ever fails by itself.
+        """All are started, or the write fails as a whole.
 
         Runs are not waited for to reach the disk: one that a power cut takes back has sent nothing, as the attempt's
         commit would have taken it along, and is started again by its fire, or by the record of who asked for it.
@@ -125,8 +125,6 @@ class Engine:
         return ()
 
     async def heartbeat(self, task_token: str) -> None:
-        """As the port says."""
-
         def beat(connection: sqlite3.Connection) -> Step:
             step = self.heartbeat_within(connection, task_token)
             self.store_heartbeat_within(connection, step)
@@ -135,14 +133,12 @@ class Engine:
         self.settle(await self._database.write(beat))
 
     async def complete_task(self, end: CompleteTask) -> None:
-        """As the port says."""
         step = await self._database.write(lambda connection: self.complete_within(connection, end))
         if step is None:
             raise TaskGone
         self.settle(step)
 
     async def describe_end(self, execution_id: str) -> WorkflowEnd | None:
-        """As the port says."""
         run = runs.read(self._database.reader, execution_id)
         if run is None:
             return WorkflowEnd("Unknown", "the state machine has no run of that name")
@@ -152,7 +148,6 @@ class Engine:
         return WorkflowEnd(run.error, run.cause, begun)
 
     async def list_failed(self, since_ms: int) -> Sequence[str]:
-        """As the port says."""
         return runs.failed(self._database.reader, since_ms)
 
     def heartbeat_within(self, connection: sqlite3.Connection, task_token: str) -> Step:

@@ -53,7 +53,6 @@ class PooledWebhooks:
         self._within_seconds = within_seconds
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """As the port says."""
         try:
             async with self._session.post(url, data=body, headers=_HEADERS, allow_redirects=False) as response:
                 return Answer(response.status, await _start_of(response.content))

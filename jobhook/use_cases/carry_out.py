@@ -13,7 +13,7 @@ class StepwiseEffects:
         self._workflows = workflows
 
     async def carry_out(self, decision: Decision) -> None:
-        """As the port says. A death between two steps leaves what a repeated callback or the reconciler mends."""
+        """After a crash between two steps, a repeated callback or the reconciler does the rest."""
         if decision.heartbeat is not None:
             await self._workflows.heartbeat(decision.heartbeat)
         if decision.writes:

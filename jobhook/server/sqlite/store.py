@@ -32,14 +32,12 @@ class SqliteStore:
         self._committed = committed
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """As the port says; durable when it returns, but for fires: what runs of them is, before a webhook is sent."""
+        """Durable on return, except for fires: their executions are durable before a webhook is sent."""
         durable = not all(isinstance(write, (PutFire, FireDone)) for write in writes)
         await self._database.write(lambda connection: apply(connection, writes), durable=durable)
         self._committed(writes)
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
-        """As the port says."""
-
         def insert(connection: sqlite3.Connection) -> None:
             for execution in executions:
                 insert_absent(connection, execution)
@@ -48,11 +46,9 @@ class SqliteStore:
         self._committed([PutExecution(execution, None) for execution in executions])
 
     async def read_job(self, guid: str) -> Job | None:
-        """As the port says."""
         return self._one(f"SELECT {JOB_COLUMNS} FROM jobs WHERE guid = ?", (guid,), job_of)
 
     async def read_job_state(self, guid: str) -> JobState | None:
-        """As the port says."""
         return self._one(
             f"SELECT {JOB_COLUMNS}, last_success, locks.scheduled_time_ms AS held_ms "
             "FROM jobs LEFT JOIN locks USING (guid, incarnation) "
@@ -62,7 +58,6 @@ class SqliteStore:
         )
 
     async def read_lock_holder(self, guid: str, incarnation: str) -> str | None:
-        """As the port says."""
         return self._one(
             "SELECT guid, incarnation, scheduled_time_ms FROM locks WHERE guid = ? AND incarnation = ?",
             (guid, incarnation),
@@ -70,7 +65,6 @@ class SqliteStore:
         )
 
     async def read_execution(self, key: ExecutionKey) -> Execution | None:
-        """As the port says."""
         return self._one(
             f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE guid = ? AND incarnation = ? AND scheduled_time_ms = ?",
             (key.guid, key.incarnation, key.scheduled_time_ms),
@@ -78,15 +72,12 @@ class SqliteStore:
         )
 
     async def read_schedule(self, expression: str) -> ScheduleRow | None:
-        """As the port says."""
         return self._one("SELECT * FROM schedules WHERE expression = ?", (expression,), schedule_of)
 
     async def read_schedule_by_rule(self, rule_suffix: str) -> ScheduleRow | None:
-        """As the port says."""
         return self._one("SELECT * FROM schedules WHERE rule_suffix = ?", (rule_suffix,), schedule_of)
 
     async def read_fire(self, expression: str, scheduled_time_ms: int) -> Fire | None:
-        """As the port says."""
         return self._one(
             "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms = ?",
             (expression, scheduled_time_ms),
@@ -94,33 +85,27 @@ class SqliteStore:
         )
 
     async def list_jobs(self, service_name: str | None, after: Position | None, limit: int) -> Page[Job]:
-        """As the port says."""
         return await self._database.list(lambda reader: listings.jobs(reader, service_name, after, limit))
 
     async def list_services(self, after: Position | None, limit: int) -> Page[Service]:
-        """As the port says."""
         return await self._database.list(lambda reader: listings.services(reader, after, limit))
 
     async def list_schedules(self) -> Sequence[ScheduleRow]:
-        """As the port says."""
         return await self._rows("SELECT * FROM schedules", (), schedule_of)
 
     async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
-        """As the port says. Positions: (guid,)."""
+        """A position is (guid,)."""
         return self._database.read(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
     ) -> Page[Execution]:
-        """As the port says."""
         return await self._database.list(lambda reader: listings.executions(reader, scope, only, after, limit))
 
     async def list_changes(self, guid: str | None, span: Between, after: Position | None, limit: int) -> Page[Change]:
-        """As the port says."""
         return await self._database.list(lambda reader: listings.changes(reader, guid, span, after, limit))
 
     async def list_tallies(self, since_day: str, until_day: str) -> Sequence[Tally]:
-        """As the port says."""
         return await self._rows(
             "SELECT day, service_name, status, count FROM tallies WHERE day BETWEEN ? AND ?",
             (since_day, until_day),
@@ -128,7 +113,7 @@ class SqliteStore:
         )
 
     async def list_open_tallies(self, since_ms: int, until_ms: int) -> OpenTallies:
-        """As the port says; all of them."""
+        """Counts all open executions."""
         return OpenTallies(
             await self._rows(
                 "SELECT date(scheduled_time_ms / 1000, 'unixepoch'), service_name, status, count(*) "
@@ -140,7 +125,6 @@ class SqliteStore:
         )
 
     async def list_fires(self, expression: str, since_ms: int, until_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return await self._rows(
             "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms BETWEEN ? AND ? "
             "ORDER BY scheduled_time_ms LIMIT ?",
@@ -149,7 +133,6 @@ class SqliteStore:
         )
 
     async def list_latest_fires(self, expression: str, until_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return await self._rows(
             "SELECT * FROM fires WHERE expression = ? AND scheduled_time_ms <= ? "
             "ORDER BY scheduled_time_ms DESC LIMIT ?",
@@ -158,7 +141,6 @@ class SqliteStore:
         )
 
     async def list_open_fires(self, before_ms: int, limit: int) -> Sequence[Fire]:
-        """As the port says."""
         return await self._rows(
             "SELECT * FROM fires WHERE state = 'open' AND created_at_ms < ? ORDER BY created_at_ms LIMIT ?",
             (before_ms, limit),
@@ -166,7 +148,6 @@ class SqliteStore:
         )
 
     async def list_overdue(self, before_ms: int, limit: int) -> Sequence[Execution]:
-        """As the port says."""
         return await self._rows(
             f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE status IN ('pending', 'running') AND expires_at_ms < ? "
             "ORDER BY expires_at_ms LIMIT ?",
@@ -175,7 +156,6 @@ class SqliteStore:
         )
 
     async def list_unreported(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
-        """As the port says."""
         return await self._rows(
             "SELECT guid, incarnation, scheduled_time_ms FROM executions WHERE workflow_told = 0 "
             "AND ended_at_ms IS NOT NULL AND ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?",
@@ -184,7 +164,6 @@ class SqliteStore:
         )
 
     async def list_due_notifications(self, before_ms: int, limit: int) -> Sequence[DueNotification]:
-        """As the port says."""
         return await self._rows(
             "SELECT guid, incarnation, scheduled_time_ms, notify_at_ms FROM executions WHERE notify_at_ms IS NOT NULL "
             "AND notify_at_ms < ? ORDER BY notify_at_ms LIMIT ?",
@@ -193,7 +172,6 @@ class SqliteStore:
         )
 
     async def list_locks(self, before_ms: int, limit: int) -> Sequence[ExecutionKey]:
-        """As the port says."""
         return await self._rows(
             "SELECT guid, incarnation, scheduled_time_ms FROM locks WHERE taken_at_ms < ? ORDER BY taken_at_ms LIMIT ?",
             (before_ms, limit),
