@@ -1,1 +1,1 @@
-"""The AWS adapters: the only place that knows boto3."""
+"""The `Store` port on DynamoDB: one module a kind, the commits and the tables."""

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from chalicelib.dynamodb.change_reads import ChangeReads
+from chalicelib.dynamodb.changes import ChangeReads
 from chalicelib.dynamodb.commits import Commits
-from chalicelib.dynamodb.execution_reads import ExecutionReads
-from chalicelib.dynamodb.job_reads import JobReads
+from chalicelib.dynamodb.executions import ExecutionReads
+from chalicelib.dynamodb.jobs import JobReads
 from chalicelib.dynamodb.reading import Reader
-from chalicelib.dynamodb.schedule_reads import ScheduleReads
+from chalicelib.dynamodb.schedules import ScheduleReads
 from chalicelib.dynamodb.tables import Tables
 from chalicelib.dynamodb.tallies import TallyReads
 from chalicelib.dynamodb.writes import Translator

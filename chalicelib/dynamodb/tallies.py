@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from chalicelib.dynamodb import keys
 from chalicelib.dynamodb.attributes import attributes, number, text
-from chalicelib.dynamodb.execution_items import key_of
+from chalicelib.dynamodb.executions import key_of
 from chalicelib.dynamodb.operations import Operation, Update
 from chalicelib.dynamodb.reading import Reader
 from chalicelib.dynamodb.tables import BY_STATUS, Tables

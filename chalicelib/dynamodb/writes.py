@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.dynamodb import change_items, execution_writes, job_writes, schedule_writes, tallies
+from chalicelib.dynamodb import changes, executions, jobs, schedules, tallies
 from chalicelib.dynamodb.operations import Operation
 from chalicelib.dynamodb.tables import Tables
 from jobhook.core.executions import writes
@@ -27,9 +27,9 @@ class Translator:
         """What carries the write out: one operation, or several that only together are the write."""
         match write:
             case writes.PutExecution():
-                return execution_writes.put_execution(write, self.tables.executions, self.retention_days)
+                return executions.put_execution(write, self.tables.executions, self.retention_days)
             case writes.MarkReported():
-                return execution_writes.mark_reported(write, self.tables.executions)
+                return executions.mark_reported(write, self.tables.executions)
             case (
                 writes.PutSchedule()
                 | writes.DropSchedule()
@@ -56,19 +56,19 @@ class Translator:
     ) -> Sequence[Operation]:
         match write:
             case writes.PutJob():
-                return job_writes.put_job(write, table)
+                return jobs.put_job(write, table)
             case writes.DropJob():
-                return job_writes.drop_job(write, table)
+                return jobs.drop_job(write, table)
             case writes.CountService():
-                return job_writes.count_service(write, table)
+                return jobs.count_service(write, table)
             case writes.TakeLock():
-                return job_writes.take_lock(write, table)
+                return jobs.take_lock(write, table)
             case writes.FreeLock():
-                return job_writes.free_lock(write, table)
+                return jobs.free_lock(write, table)
             case writes.SaveLastSuccess():
-                return job_writes.save_last_success(write, table)
+                return jobs.save_last_success(write, table)
             case writes.PutChange():
-                return change_items.put_change(write.change, table, self.retention_days)
+                return changes.put_change(write.change, table, self.retention_days)
 
     def _of_schedules(
         self,
@@ -83,16 +83,16 @@ class Translator:
     ) -> Sequence[Operation]:
         match write:
             case writes.PutSchedule():
-                return schedule_writes.put_schedule(write, table)
+                return schedules.put_schedule(write, table)
             case writes.DropSchedule():
-                return schedule_writes.drop_schedule(write, table)
+                return schedules.drop_schedule(write, table)
             case writes.CountSchedule():
-                return schedule_writes.count_schedule(write, table)
+                return schedules.count_schedule(write, table)
             case writes.CheckedUntil():
-                return schedule_writes.checked_until(write, table)
+                return schedules.checked_until(write, table)
             case writes.PutFire():
-                return schedule_writes.put_fire(write, table, self.retention_days)
+                return schedules.put_fire(write, table, self.retention_days)
             case writes.FireDone():
-                return schedule_writes.fire_done(write, table)
+                return schedules.fire_done(write, table)
             case writes.CountEnded():
                 return tallies.count_ended(write, table)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.dynamodb import execution_reads
+from chalicelib.dynamodb import executions
 from chalicelib.dynamodb.merging import Part, merged
 from chalicelib.dynamodb.store import DynamoStore
 from jobhook.core.executions.execution import Status
@@ -42,7 +42,7 @@ async def test_a_filter_goes_on_behind_what_it_has_looked_at(
     store: DynamoStore, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     """One success after many failures: the pages before it are empty, and lead to it."""
-    monkeypatch.setattr(execution_reads, "_LOOKED_AT", 3)
+    monkeypatch.setattr(executions, "_LOOKED_AT", 3)
     names = ["nightly"] if place == "job" else [f"job-{number}" for number in range(6)]
     for name in names:
         for minute in range(8):

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.dynamodb import job_writes
+from chalicelib.dynamodb import jobs
 from chalicelib.dynamodb.operations import Put
 from chalicelib.dynamodb.tables import EXPIRES, INDEXES
 from infra.template.tables import TABLES
@@ -36,10 +36,10 @@ def test_jobs_and_what_is_kept_beside_them_never_expire() -> None:
     key = ExecutionKey(job.guid, "one", 60_000)
     success = LastSuccess(key.id, key.scheduled_time_ms, 60_001, None, None)
     kept = [
-        *job_writes.put_job(PutJob(job, None), "jobs"),
-        *job_writes.put_job(PutJob(job, 1), "jobs"),
-        *job_writes.take_lock(TakeLock(key, 60_001), "jobs"),
-        *job_writes.save_last_success(SaveLastSuccess(job.guid, "one", success), "jobs"),
+        *jobs.put_job(PutJob(job, None), "jobs"),
+        *jobs.put_job(PutJob(job, 1), "jobs"),
+        *jobs.take_lock(TakeLock(key, 60_001), "jobs"),
+        *jobs.save_last_success(SaveLastSuccess(job.guid, "one", success), "jobs"),
     ]
     puts = [operation for operation in kept if isinstance(operation, Put)]
     assert len(puts) == 7  # twice the job and its place at its schedule; its empty last success, and a real one; a lock
