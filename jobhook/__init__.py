@@ -1,6 +1,6 @@
 """The tools on a person's machine: the command line, the one-machine server, and a client for programs.
 
-`from jobhook import Client, callback` gives the client's names; each is imported when it is first asked for, so that
+`from jobhook import Client, callback` gives the client's names; each is imported when it is first used, so that
 `import jobhook` stays quick.
 """
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobhook.client.client import Client
     from jobhook.client.credentials import AccessKey, AwsCredentials
-    from jobhook.client.documents import Execution, Job, JobSettings, Occurrence, PlannedJob, Service
     from jobhook.client.errors import (
         ApiError,
         Conflict,
@@ -24,9 +23,17 @@ if TYPE_CHECKING:
         Unreachable,
         UrlRefused,
     )
-    from jobhook.client.insight_documents import Change, Explanation, Health, JobTestReport, Schedules, Stats
+    from jobhook.client.insight_calls import Schedules
     from jobhook.client.job_calls import TaggedJob
     from jobhook.client.receiver import Run, callback, is_test
+    from jobhook.documents.executions import AnyExecution as Execution
+    from jobhook.documents.insight import Change, Health, Stats
+    from jobhook.documents.insight import Why as Explanation
+    from jobhook.documents.jobs import JobSummary as Job
+    from jobhook.documents.jobs import PlannedJob, Service
+    from jobhook.documents.jobs import TestCall as JobTestReport
+    from jobhook.documents.schedules import Occurrence
+    from jobhook.documents.settings import JobSettings
 
 __all__ = [
     "AccessKey",
@@ -62,10 +69,9 @@ __all__ = [
 ]
 
 _MODULES = {
-    "client": ("Client",),
-    "credentials": ("AccessKey", "AwsCredentials"),
-    "documents": ("Execution", "Job", "JobSettings", "Occurrence", "PlannedJob", "Service"),
-    "errors": (
+    "client.client": ("Client",),
+    "client.credentials": ("AccessKey", "AwsCredentials"),
+    "client.errors": (
         "ApiError",
         "Conflict",
         "Denied",
@@ -78,18 +84,29 @@ _MODULES = {
         "Unreachable",
         "UrlRefused",
     ),
-    "insight_documents": ("Change", "Explanation", "Health", "Schedules", "Stats", "JobTestReport"),
-    "job_calls": ("TaggedJob",),
-    "receiver": ("Run", "callback", "is_test"),
+    "client.insight_calls": ("Schedules",),
+    "client.job_calls": ("TaggedJob",),
+    "client.receiver": ("Run", "callback", "is_test"),
+    "documents.insight": ("Change", "Health", "Stats"),
+    "documents.jobs": ("PlannedJob", "Service"),
+    "documents.schedules": ("Occurrence",),
+    "documents.settings": ("JobSettings",),
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
+_HOME = {name: (module, name) for module, names in _MODULES.items() for name in names} | {
+    # A listing's jobs and executions have these types as well as those that are read alone.
+    "Execution": ("documents.executions", "AnyExecution"),
+    "Explanation": ("documents.insight", "Why"),
+    "Job": ("documents.jobs", "JobSummary"),
+    "JobTestReport": ("documents.jobs", "TestCall"),
+}
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for."""
+    """Import the name's module when the name is first used."""
     if name not in _HOME:
         raise AttributeError(f"module 'jobhook' has no attribute {name!r}")
-    return getattr(import_module(f"jobhook.client.{_HOME[name]}"), name)
+    module, own_name = _HOME[name]
+    return getattr(import_module(f"jobhook.{module}"), own_name)
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,7 @@ MOST_BYTES = 5_000_000
 _OURS = (
     r"app\.py",
     r"chalicelib/[\w/]+\.py",
-    r"jobhook/(__init__|ports|(adapters|api|core|use_cases)/[\w/]+)\.py",
+    r"jobhook/(__init__|ports|(adapters|api|core|documents|use_cases)/[\w/]+)\.py",
 )
 _LIBRARIES = (
     "annotated_types",

@@ -5,7 +5,8 @@ from types import EllipsisType
 from typing import cast
 
 from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
-from jobhook.client.documents import Execution, Overlap, Status, WholeExecution
+from jobhook.documents.executions import Execution, ExecutionSummary
+from jobhook.documents.kinds import Overlap, Status
 
 
 class ExecutionCalls(Calls):
@@ -13,7 +14,7 @@ class ExecutionCalls(Calls):
 
     def run_job(
         self, service: str, job: str, *, payload: str | EllipsisType | None = ..., overlap: Overlap | None = None
-    ) -> WholeExecution:
+    ) -> Execution:
         """Run a job now; the execution, which is stored and starts.
 
         `payload` is sent instead of the job's, None included. `overlap` "allow" runs an exclusive job beside itself.
@@ -21,22 +22,22 @@ class ExecutionCalls(Calls):
         body: dict[str, str | None] = {} if isinstance(payload, EllipsisType) else {"payload": payload}
         if overlap is not None:
             body["overlap"] = overlap
-        return cast(WholeExecution, self._transport.call("POST", *job_path(service, job, "run"), body=body or None))
+        return cast(Execution, self._transport.call("POST", *job_path(service, job, "run"), body=body or None))
 
-    def cancel_execution(self, execution_id: str) -> WholeExecution:
+    def cancel_execution(self, execution_id: str) -> Execution:
         """End an execution that runs; its service hears of it with its next callback.
 
         Raises ApiError with status 410 where it has ended otherwise.
         """
-        return cast(WholeExecution, self._transport.call("POST", "executions", execution_id, "cancel"))
+        return cast(Execution, self._transport.call("POST", "executions", execution_id, "cancel"))
 
-    def retry_execution(self, execution_id: str) -> WholeExecution:
+    def retry_execution(self, execution_id: str) -> Execution:
         """Do again what has ended without success; the new execution. Raises Conflict where it cannot be retried."""
-        return cast(WholeExecution, self._transport.call("POST", "executions", execution_id, "retry"))
+        return cast(Execution, self._transport.call("POST", "executions", execution_id, "retry"))
 
-    def get_execution(self, execution_id: str) -> WholeExecution:
+    def get_execution(self, execution_id: str) -> Execution:
         """An execution with its payload, state and response bodies."""
-        return cast(WholeExecution, self._transport.call("GET", "executions", execution_id))
+        return cast(Execution, self._transport.call("GET", "executions", execution_id))
 
     def list_executions(
         self,
@@ -47,7 +48,7 @@ class ExecutionCalls(Calls):
         since: Instant | None = None,
         until: Instant | None = None,
         page_size: int = MOST_PER_PAGE,
-    ) -> Iterator[Execution]:
+    ) -> Iterator[ExecutionSummary]:
         """The executions of a job, of a service or of all, newest first.
 
         `since` and `until` bound their scheduled times, both included. Pages are fetched as they are needed.
@@ -58,4 +59,4 @@ class ExecutionCalls(Calls):
         if service is not None:
             path = (*(job_path(service, job) if job is not None else ("services", service)), "executions")
         query = {"status": status, "since": wire_instant(since), "until": wire_instant(until)}
-        return cast(Iterator[Execution], self._pages(path, query, page_size))
+        return cast(Iterator[ExecutionSummary], self._pages(path, query, page_size))

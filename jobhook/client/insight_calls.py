@@ -1,19 +1,26 @@
-"""The client's methods for how things stand: schedules, reasons, and Jobhook itself."""
+"""The client's methods for schedules, explanations, counts, changes and Jobhook's health."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias, cast
+from typing import TypedDict, cast
 
 from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
-from jobhook.client.insight_documents import Change, Explanation, Health, Schedules, Stats
+from jobhook.documents.insight import Change, Health, Stats, Why
+from jobhook.documents.kinds import Dimension
+from jobhook.documents.schedules import Quota, Schedule
 
-Dimension: TypeAlias = Literal["status", "service", "day"]
+
+class Schedules(TypedDict):
+    """All schedules, and how much of their quota is used."""
+
+    results: list[Schedule]
+    quota: Quota
 
 
 class InsightCalls(Calls):
     """Reads only."""
 
     def list_schedules(self, *, page_size: int = MOST_PER_PAGE) -> Schedules:
-        """All schedules that jobs share, by expression, and how much of the quota of them is used."""
+        """All schedules that jobs share, by expression, and how much of their quota is used."""
         schedules: Schedules | None = None
         cursor: str | None = None
         while schedules is None or cursor is not None:
@@ -23,13 +30,13 @@ class InsightCalls(Calls):
             cursor = page["next_cursor"]
         return schedules
 
-    def why(self, service: str, job: str, at: Instant) -> Explanation:
+    def why(self, service: str, job: str, at: Instant) -> Why:
         """Why a job did, did not or will run in the minute of that instant."""
         query = {"job": f"{service}/{job}", "at": wire_instant(at)}
-        return cast(Explanation, self._transport.call("GET", "why", query=query))
+        return cast(Why, self._transport.call("GET", "why", query=query))
 
     def health(self, *, since: Instant | None = None) -> Health:
-        """How Jobhook is doing; executions are counted from `since` on, or of the last hour."""
+        """How Jobhook is doing; executions are counted from `since` on, by default in the last hour."""
         return cast(Health, self._transport.call("GET", "health", query={"since": wire_instant(since)}))
 
     def stats(
@@ -53,7 +60,7 @@ class InsightCalls(Calls):
         until: Instant | None = None,
         page_size: int = MOST_PER_PAGE,
     ) -> Iterator[Change]:
-        """Who did what and when, newest first: to a job, also one that is gone, or to all where none is named."""
+        """The changes of a job, which may be deleted by now, or of all jobs; newest first."""
         if (service is None) != (job is None):
             raise ValueError("a job is found by its service and its name: give both, or none for all jobs")
         path = ("changes",) if service is None or job is None else job_path(service, job, "changes")

@@ -5,8 +5,9 @@ from types import EllipsisType
 from typing import Any, NamedTuple, cast
 
 from jobhook.client.calls import MOST_PER_PAGE, Calls, Instant, job_path, wire_instant
-from jobhook.client.documents import Job, JobSettings, Occurrence, PlannedJob, Service, WholeJob
-from jobhook.client.insight_documents import JobTestReport
+from jobhook.documents.jobs import Job, JobSummary, PlannedJob, Service, TestCall
+from jobhook.documents.schedules import Occurrence
+from jobhook.documents.settings import JobSettings
 
 _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -14,7 +15,7 @@ _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 class TaggedJob(NamedTuple):
     """A job, and the tag that changes it only as it was read."""
 
-    job: WholeJob
+    job: Job
     etag: str
 
 
@@ -26,15 +27,15 @@ class JobCalls(Calls):
 
     def put_job(
         self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
-    ) -> WholeJob:
+    ) -> Job:
         """Create a job or replace its whole configuration; the stored job."""
         headers = _conditions(if_match, if_absent=if_absent)
-        return cast(WholeJob, self._transport.call("PUT", *job_path(service, job), body=settings, headers=headers))
+        return cast(Job, self._transport.call("PUT", *job_path(service, job), body=settings, headers=headers))
 
-    def patch_job(self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None) -> WholeJob:
+    def patch_job(self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None) -> Job:
         """Change the fields that are named, by JSON merge patch: None sets one back to its default; the stored job."""
         headers = {**_MERGE_PATCH, **_conditions(if_match)}
-        return cast(WholeJob, self._transport.call("PATCH", *job_path(service, job), body=changes, headers=headers))
+        return cast(Job, self._transport.call("PATCH", *job_path(service, job), body=changes, headers=headers))
 
     def plan_put_job(
         self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
@@ -49,37 +50,37 @@ class JobCalls(Calls):
         """What `patch_job` would store, and when that would run; changes nothing."""
         return self._plan("PATCH", service, job, changes, {**_MERGE_PATCH, **_conditions(if_match)})
 
-    def get_job(self, service: str, job: str) -> WholeJob:
+    def get_job(self, service: str, job: str) -> Job:
         """A job with its payload."""
         return self.get_tagged_job(service, job).job
 
     def get_tagged_job(self, service: str, job: str) -> TaggedJob:
         """A job with its payload, and its tag for `if_match`."""
         answer = self._transport.send("GET", *job_path(service, job))
-        return TaggedJob(cast(WholeJob, answer.document), answer.etag or "")
+        return TaggedJob(cast(Job, answer.document), answer.etag or "")
 
     def delete_job(self, service: str, job: str, *, if_match: str | None = None) -> None:
         """Remove a job; a run that is under way goes on."""
         self._transport.call("DELETE", *job_path(service, job), headers=_conditions(if_match))
 
-    def pause_job(self, service: str, job: str, reason: str, until: Instant | None = None) -> WholeJob:
+    def pause_job(self, service: str, job: str, reason: str, until: Instant | None = None) -> Job:
         """Let the job's occurrences pass, until that time or until it is resumed; each is recorded with the reason."""
         body = {"reason": reason, "until": wire_instant(until)}
-        return cast(WholeJob, self._transport.call("POST", *job_path(service, job, "pause"), body=body))
+        return cast(Job, self._transport.call("POST", *job_path(service, job, "pause"), body=body))
 
-    def resume_job(self, service: str, job: str) -> WholeJob:
+    def resume_job(self, service: str, job: str) -> Job:
         """End a job's pause; what it has skipped is not run late."""
-        return cast(WholeJob, self._transport.call("POST", *job_path(service, job, "resume")))
+        return cast(Job, self._transport.call("POST", *job_path(service, job, "resume")))
 
-    def test_job(self, service: str, job: str, *, payload: str | EllipsisType | None = ...) -> JobTestReport:
+    def test_job(self, service: str, job: str, *, payload: str | EllipsisType | None = ...) -> TestCall:
         """Send the job's target a call that is marked as a test, and judge the answer; nothing is run or recorded."""
         body = None if isinstance(payload, EllipsisType) else {"payload": payload}
-        return cast(JobTestReport, self._transport.call("POST", *job_path(service, job, "test"), body=body))
+        return cast(TestCall, self._transport.call("POST", *job_path(service, job, "test"), body=body))
 
-    def list_jobs(self, service: str | None = None, *, page_size: int = MOST_PER_PAGE) -> Iterator[Job]:
+    def list_jobs(self, service: str | None = None, *, page_size: int = MOST_PER_PAGE) -> Iterator[JobSummary]:
         """The jobs of a service, or of all, by name."""
         path = ("jobs",) if service is None else ("services", service, "jobs")
-        return cast(Iterator[Job], self._pages(path, {}, page_size))
+        return cast(Iterator[JobSummary], self._pages(path, {}, page_size))
 
     def list_services(self, *, page_size: int = MOST_PER_PAGE) -> Iterator[Service]:
         """The services that have jobs, by name."""

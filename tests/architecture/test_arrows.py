@@ -3,6 +3,8 @@
 core <- ports <- use_cases <- api <- {chalicelib, server}; documents <- {api, client <- cli}
 """
 
+import sys
+
 import pytest
 
 from tests.architecture.modules import Module, modules
@@ -41,6 +43,7 @@ PACKAGES = {
     "ports": modules("jobhook/ports.py"),
     "use_cases": modules("jobhook/use_cases"),
     "adapters": modules("jobhook/adapters"),
+    "documents": modules("jobhook/documents"),
     "api": modules("jobhook/api"),
     "client": modules("jobhook/client"),
     "cli": modules("jobhook/cli"),
@@ -52,6 +55,7 @@ MAY_IMPORT = {
     "ports": {"core", "ports"},
     "use_cases": {"core", "ports", "use_cases"},
     "adapters": {"core", "ports", "adapters"},
+    "documents": {"documents"},
     "api": {"core", "ports", "use_cases", "documents", "api", "adapters"},
     "client": {"documents", "client"},
     "cli": {"core", "documents", "client", "cli", "server", "adapters"},
@@ -95,6 +99,13 @@ def test_a_package_imports_only_what_its_arrows_allow(package: str, module: Modu
 
 @pytest.mark.parametrize("module", [*PACKAGES["core"], *PACKAGES["use_cases"], *PACKAGES["ports"]], ids=_name)
 def test_rules_and_use_cases_reach_nothing_outside_the_process(module: Module) -> None:
+    assert not module.imports_any(*EFFECTS)
+
+
+@pytest.mark.parametrize("module", PACKAGES["documents"], ids=_name)
+def test_documents_import_only_the_standard_library_and_each_other(module: Module) -> None:
+    tops = {imported.partition(".")[0] for imported in module.imports}
+    assert tops <= sys.stdlib_module_names | {"jobhook"}
     assert not module.imports_any(*EFFECTS)
 
 

@@ -8,8 +8,10 @@ import pytest
 from jobhook import Client, JobSettings
 from jobhook.cli.files.yaml_text import read_yaml
 from jobhook.cli.jobs.notify import notification_text, policy_text
-from jobhook.client.documents import Notification, NotifyEvent, NotifyFormat
 from jobhook.core.notifications.policy import DEFAULT_EVENTS, Delivery, Event, Format
+from jobhook.documents.executions import Notification
+from jobhook.documents.kinds import Event as EventName
+from jobhook.documents.kinds import Format as FormatName
 from tests.cli.conftest import Cli, document
 
 HOOK = "https://hooks.slack.example/services/T0/B0/secret"
@@ -35,8 +37,8 @@ jobs:
 
 
 def test_the_words_are_the_domains() -> None:
-    assert get_args(NotifyEvent) == tuple(event.value for event in Event)
-    assert get_args(NotifyFormat) == tuple(form.value for form in Format)
+    assert get_args(EventName) == tuple(event.value for event in Event)
+    assert get_args(FormatName) == tuple(form.value for form in Format)
     assert get_args(Notification.__annotations__["status"]) == tuple(delivery.value for delivery in Delivery)
 
 

@@ -1,4 +1,4 @@
-"""The schemas that requests and answers share, from their pydantic models."""
+"""The schemas that requests and answers share: of requests from their pydantic models, of answers from documents."""
 
 from collections.abc import Iterable
 
@@ -9,10 +9,9 @@ from jobhook.api.bodies.actions import NoBody, PauseBody, RunBody, TestBody
 from jobhook.api.bodies.callback import CallbackBody
 from jobhook.api.bodies.job import JobBody
 from jobhook.api.openapi.examples import examples
-from jobhook.api.openapi.faults import EndedError, Error
 from jobhook.api.openapi.operation import Operation
-
-Schema = dict[str, object]
+from jobhook.api.openapi.schemas import DocumentSchemas, Schema
+from jobhook.documents.errors import EndedError, Error
 
 _BODIES = (JobBody, RunBody, TestBody, PauseBody, NoBody, CallbackBody)
 _NULL = {"type": "null"}
@@ -21,26 +20,32 @@ _NULL = {"type": "null"}
 class _Untitled(GenerateJsonSchema):
     """Titles of fields would only repeat their names."""
 
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - whatever the schema
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - of every schema
         return False
 
 
-def component(name: str) -> Schema:
-    """A reference to a shared schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def component_schemas(operations: Iterable[Operation]) -> dict[str, Schema]:
-    """All shared schemas by name, each that is a whole request or answer with an example."""
-    answers = {model for operation in operations for success in operation.answers.values() for model in success.models}
-    models: list[type[BaseModel]] = [*_BODIES, *sorted(answers, key=lambda model: model.__name__), Error, EndedError]
-    inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
-    _, generated = models_json_schema(inputs, ref_template="#/components/schemas/{model}", schema_generator=_Untitled)
-    schemas: dict[str, Schema] = generated["$defs"]
-    schemas["JobPatch"] = _patch_of(schemas["JobBody"])
+def component_schemas(operations: Iterable[Operation], documents: DocumentSchemas) -> dict[str, Schema]:
+    """All shared schemas by name: what `documents` has, the bodies and the answers, with an example of each."""
+    for document in (Error, EndedError, *(one for operation in operations for one in _answers(operation))):
+        documents.add(document)
+    schemas = body_schemas()
+    assert not schemas.keys() & documents.shared.keys(), "a body and a document share a name"
+    schemas |= documents.shared
     for name, example in examples().items():
         schemas[name]["examples"] = [example]
     return dict(sorted(schemas.items()))
+
+
+def _answers(operation: Operation) -> Iterable[type]:
+    return (document for success in operation.answers.values() for document in success.documents)
+
+
+def body_schemas() -> dict[str, Schema]:
+    """The schemas of requests' bodies, by name."""
+    inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _BODIES]
+    _, generated = models_json_schema(inputs, ref_template="#/components/schemas/{model}", schema_generator=_Untitled)
+    schemas: dict[str, Schema] = generated["$defs"]
+    return schemas | {"JobPatch": _patch_of(schemas["JobBody"])}
 
 
 def _patch_of(body: Schema) -> Schema:

@@ -1,26 +1,29 @@
-"""The OpenAPI document: made from the app's routes, so that none is missing, and from what is said of their views."""
+"""The OpenAPI document, made from the routes, so that none is missing, and from the descriptions of their views."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from jobhook.api.openapi.components import Schema, component, component_schemas
+from jobhook.api.openapi.components import component_schemas
 from jobhook.api.openapi.faults import ANYWHERE, ENDED, SIGNATURE, Fault
 from jobhook.api.openapi.operation import JSON, Body, Link, Operation, Success
 from jobhook.api.openapi.operations import OPERATIONS
 from jobhook.api.openapi.parameters import PATH, Parameter
+from jobhook.api.openapi.schemas import DocumentSchemas, Schema, reference
+from jobhook.api.openapi.webhooks import webhooks
 
 _DESCRIPTION = """\
 Recurring jobs as webhooks: a service PUTs a job, Jobhook sends its webhook at each time of its schedule, and the \
 service calls back.
 
 Bodies are JSON objects in UTF-8. Unknown fields and parameters are refused by name, and types are strict. Times come \
-twice: RFC 3339 in UTC, and epoch milliseconds under the same name with `_ms`. On the loopback address of one machine \
-no signature is asked for unless the server was started with `--auth sigv4`."""
+twice: RFC 3339 in UTC, and epoch milliseconds under the same name with `_ms`. A server on the loopback address of one \
+machine needs no signatures unless it was started with `--auth sigv4`. `webhooks` has the requests that Jobhook \
+sends."""
 _VERSION = "1"
 _SIGNED = "sigv4"
 _TEXT = {"type": "string"}
-_RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}}
 
 
 class Route(Protocol):
@@ -28,36 +31,39 @@ class Route(Protocol):
 
     @property
     def method(self) -> str:
-        """As HTTP has it."""
+        """The method of HTTP."""
 
     @property
     def path(self) -> str:
-        """With its names between braces."""
+        """The path, with the names of its parameters in braces."""
 
     @property
     def view(self) -> Callable[..., object]:
-        """Its name finds what `operations` says of it, and its first line is the summary."""
+        """Its name is the key of its entry in `operations`; the first line of its docstring is the summary."""
 
     @property
     def signed(self) -> bool:
-        """Whether callers are asked for a signature."""
+        """Whether callers need a signature."""
 
 
 def openapi_document(routes: Iterable[Route], base_url: str) -> Schema:
-    """The description of these routes. Raises KeyError for a view that `operations` says nothing of."""
+    """The description of these routes. Raises KeyError for a view without an entry in `operations`."""
     described = sorted(routes, key=lambda route: (route.path, route.method))
     paths: dict[str, Schema] = {}
     for route in described:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, OPERATIONS[route.view.__name__])
+    schemas = DocumentSchemas()
+    sent = webhooks(schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Jobhook", "version": _VERSION, "description": _DESCRIPTION},
         "servers": [{"url": base_url}],
         "security": [{_SIGNED: []}],
-        "tags": [{"name": group} for group in sorted({_group(route) for route in described})],
+        "tags": [{"name": group} for group in sorted({"webhooks", *map(_group, described)})],
         "paths": paths,
+        "webhooks": sent,
         "components": {
-            "schemas": component_schemas(OPERATIONS.values()),
+            "schemas": component_schemas(OPERATIONS.values(), schemas),
             "securitySchemes": {
                 _SIGNED: {
                     "type": "apiKey",
@@ -78,7 +84,7 @@ def operation_id(view_name: str) -> str:
 
 
 def _group(route: Route) -> str:
-    """Views of one module belong together."""
+    """The tag of a route: the module of its view."""
     return route.view.__module__.rpartition(".")[2]
 
 
@@ -114,19 +120,21 @@ def _parameter(parameter: Parameter) -> Schema:
 
 
 def _request_body(body: Body) -> Schema:
-    content = {media_type: {"schema": component(body.schema)} for media_type in body.media_types}
+    content = {media_type: {"schema": reference(body.schema)} for media_type in body.media_types}
     return {"required": body.required, "content": content}
 
 
 def _success(success: Success) -> Schema:
     described: Schema = {"description": success.description}
-    models = [component(model.__name__) for model in success.models]
+    documents = [reference(document.__name__) for document in success.documents]
     if success.content:
-        schema = models[0] if len(models) == 1 else {"anyOf": models} if models else {"type": "object"}
+        schema = documents[0] if len(documents) == 1 else {"anyOf": documents} if documents else {"type": "object"}
         described["content"] = {JSON: {"schema": schema}}
     if success.etag:
-        always = len(models) == 1  # what a dry run shows has none
-        described["headers"] = {"ETag": {"description": "What `If-Match` takes.", "required": always, "schema": _TEXT}}
+        always = len(documents) == 1  # the answer to a dry run has none
+        described["headers"] = {
+            "ETag": {"description": "The job's tag, for `If-Match`.", "required": always, "schema": _TEXT}
+        }
     if success.links:
         described["links"] = {operation_id(link.view): _link(link) for link in success.links}
     return described
@@ -147,7 +155,7 @@ def _failure(status: int, faults: list[Fault]) -> Schema:
     form = "EndedError" if status == ENDED.status else "Error"
     return {
         "description": "\n".join(f"- `{fault.code}`: {fault.meaning}" for fault in faults),
-        "content": {JSON: {"schema": component(form)}},
+        "content": {JSON: {"schema": reference(form)}},
         "x-codes": sorted({fault.code for fault in faults}),
         **({"headers": _RETRY_AFTER} if status == 503 else {}),
     }

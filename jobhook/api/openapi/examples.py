@@ -1,5 +1,6 @@
-"""Examples, made as the API makes its answers: they cannot fall behind it."""
+"""Examples of the shared schemas, made by the functions that make the real documents."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jobhook.api.rendering import audit as change_views
@@ -9,15 +10,18 @@ from jobhook.api.rendering import schedules as schedule_views
 from jobhook.api.rendering import stats as stats_views
 from jobhook.core.executions.execution import Attempt, Execution, Status
 from jobhook.core.executions.stats import Dimension, Stats, StatsRequest
+from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.insight.health import Health
 from jobhook.core.insight.why import WhyQuery, explain
 from jobhook.core.jobs.audit import created
-from jobhook.core.jobs.job import Job, JobSettings, Service, new_job
+from jobhook.core.jobs.job import Job, JobSettings, LastSuccess, Service, new_job
+from jobhook.core.notifications.message import notification_body
+from jobhook.core.notifications.policy import Event, Format
 from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow
 from jobhook.core.schedules.upcoming import Occurrence
 from jobhook.core.targets.test_call import TestCall
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.webhook import Answer, webhook_body
 from jobhook.core.times import MINUTE_MS, SECOND_MS
 
 Document = dict[str, object]
@@ -34,9 +38,12 @@ _BODY: Document = {
 }
 
 
-def examples() -> dict[str, Document]:
-    """An example of each component that a request or an answer is, by the component's name."""
+def examples() -> dict[str, Mapping[str, object]]:
+    """An example of each whole request, answer and webhook, by its schema's name."""
     job, execution = _job(), _execution()
+    token = CallbackToken(execution.key, 1, "9mLx0zS5c6kYwBNmhXg7jv0m1rC2r1aQ4uHk3eDg8sE")
+    last = LastSuccess(execution.id, _DUE_MS, _DUE_MS + 4, execution.state, execution.summary)
+    sent = webhook_body(execution, last, f"https://jobs.example.com/callback/{token.path}", _DUE_MS + 2)
     fire = Fire(_SCHEDULE, _DUE_MS, FireState.DONE, _DUE_MS, _DUE_MS, count=1)
     row = ScheduleRow(_SCHEDULE, "k3v9", RuleState.ACTIVE, 1, _NOW_MS, _DUE_MS)
     occurrence = schedule_views.occurrence_document(Occurrence("reports", "nightly", _SCHEDULE, _DUE_MS), True)
@@ -66,6 +73,9 @@ def examples() -> dict[str, Document]:
         "Stats": stats_views.stats_document(_STATUSES, Stats([(("success",), 412)], 412, open_complete=True)),
         "Why": insight_views.why_document(asked, explain(asked)),
         "Health": insight_views.health_document(health),
+        "Webhook": sent,
+        "NotificationMessage": notification_body(execution, Event.RECOVERED, Format.JSON),
+        "SlackMessage": notification_body(execution, Event.RECOVERED, Format.SLACK),
         "Error": {"code": "JobNotFound", "message": "service 'reports' has no job 'nightly'"},
         "EndedError": {
             "code": "ExecutionEnded",
@@ -110,5 +120,5 @@ def _execution() -> Execution:
     )
 
 
-def _page(result: Document) -> Document:
+def _page(result: Mapping[str, object]) -> Document:
     return {"results": [result], "next_cursor": None}

@@ -1,9 +1,7 @@
-"""What the description says of a view beyond what its route and its own words say."""
+"""The parts of an operation's description that neither its route nor its view has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from pydantic import BaseModel
 
 from jobhook.api.openapi.faults import Fault
 from jobhook.api.openapi.parameters import Parameter
@@ -23,7 +21,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another operation that this answer leads to: its view, and where its path's parameters are found."""
+    """An operation that follows on this answer: its view, and where to find its path's parameters."""
 
     view: str
     parameters: Mapping[str, str]
@@ -31,10 +29,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """An answer of a 2xx, as one of the models; without one it is any object, or (`content` false) nothing."""
+    """An answer of a 2xx: one of the documents; without any, an object, or (`content` false) nothing."""
 
     description: str
-    models: tuple[type[BaseModel], ...] = ()
+    documents: tuple[type, ...] = ()
     etag: bool = False
     links: tuple[Link, ...] = ()
     content: bool = True
@@ -42,7 +40,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """All that a view takes and answers, beside what holds everywhere."""
+    """The parameters, body and answers of a view, apart from those of every view."""
 
     answers: Mapping[int, Success]
     faults: tuple[Fault, ...] = ()

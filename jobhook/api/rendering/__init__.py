@@ -1,1 +1,1 @@
-"""How jobs, executions and answers are written as JSON documents."""
+"""Rules and records as the documents that the API answers with."""

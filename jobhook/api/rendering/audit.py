@@ -1,16 +1,18 @@
-"""How the audit trail looks on the wire."""
+"""Changes of the audit trail as documents."""
 
-from jobhook.api.rendering.resources import Document, instant
 from jobhook.core.jobs.audit import Change
+from jobhook.core.times import to_rfc3339
+from jobhook.documents import insight
 
 
-def change_document(change: Change) -> Document:
+def change_document(change: Change) -> insight.Change:
     """A change; `details` depends on the action."""
     return {
         "service_name": change.service_name,
         "job_name": change.job_name,
         "action": change.action.value,
-        **instant("at", change.at_ms),
+        "at": to_rfc3339(change.at_ms),
+        "at_ms": change.at_ms,
         "by": change.by,
         "version": change.version,
         "execution_id": change.execution_id,

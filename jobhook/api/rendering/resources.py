@@ -1,20 +1,25 @@
-"""How jobs and executions look on the wire; fields as in the wire contract, and no secret among them."""
+"""Jobs, services, executions and callbacks as documents; none of them holds a secret."""
 
+from typing import Literal, overload
+
+from jobhook.api.rendering.nullable import nullable_dict, nullable_rfc3339
 from jobhook.core.executions.execution import Attempt, Execution
 from jobhook.core.jobs.job import Job, Service
 from jobhook.core.jobs.pause import Pause
-from jobhook.core.jobs.settings_document import policy_body
-from jobhook.core.notifications.policy import Notification
+from jobhook.core.notifications.policy import Notification, NotificationPolicy
 from jobhook.core.times import to_rfc3339
+from jobhook.documents import callbacks, executions, jobs
 
-Document = dict[str, object]
 
-
-def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
+@overload
+def job_document(job: Job, now_ms: int, *, whole: Literal[True]) -> jobs.Job: ...
+@overload
+def job_document(job: Job, now_ms: int, *, whole: Literal[False]) -> jobs.JobSummary: ...
+def job_document(job: Job, now_ms: int, *, whole: bool) -> jobs.Job | jobs.JobSummary:
     """A job as it is now; listings leave out its payload (`whole` false)."""
     settings = job.settings
     pause = job.pause_at(now_ms)
-    document: Document = {
+    summary: jobs.JobSummary = {
         "service_name": job.service_name,
         "job_name": job.job_name,
         "guid": job.guid,
@@ -30,32 +35,38 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> Document:
         "schedules": list(settings.schedules),
         "ttl_seconds": settings.ttl_seconds,
         "timeout_seconds": settings.timeout_seconds,
-        "state_schema": settings.state_schema,
-        "response_schema": settings.response_schema,
-        **instant("start_at", settings.span.start_ms),
-        **instant("end_at", settings.span.end_ms),
+        "state_schema": nullable_dict(settings.state_schema),
+        "response_schema": nullable_dict(settings.response_schema),
+        "start_at": nullable_rfc3339(settings.span.start_ms),
+        "start_at_ms": settings.span.start_ms,
+        "end_at": nullable_rfc3339(settings.span.end_ms),
+        "end_at_ms": settings.span.end_ms,
         "retention_days": settings.retention_days,
-        "notify": policy_body(settings.notify),
+        "notify": None if settings.notify is None else _policy_document(settings.notify),
         "pause": None if pause is None else pause_document(pause),
         "version": job.version,
-        **instant("created_at", job.created_at_ms),
+        "created_at": to_rfc3339(job.created_at_ms),
+        "created_at_ms": job.created_at_ms,
         "created_by": job.created_by,
-        **instant("updated_at", job.updated_at_ms),
+        "updated_at": to_rfc3339(job.updated_at_ms),
+        "updated_at_ms": job.updated_at_ms,
         "updated_by": job.updated_by,
     }
-    if whole:
-        document["payload"] = settings.payload
-    return document
+    return {**summary, "payload": settings.payload} if whole else summary
 
 
-def service_document(service: Service) -> Document:
+def service_document(service: Service) -> jobs.Service:
     """A service and its number of jobs."""
     return {"service_name": service.service_name, "jobs": service.jobs}
 
 
-def execution_document(execution: Execution, *, whole: bool) -> Document:
+@overload
+def execution_document(execution: Execution, *, whole: Literal[True]) -> executions.Execution: ...
+@overload
+def execution_document(execution: Execution, *, whole: Literal[False]) -> executions.ExecutionSummary: ...
+def execution_document(execution: Execution, *, whole: bool) -> executions.AnyExecution:
     """An execution; listings leave out payload, state, notification and response bodies (`whole` false)."""
-    document: Document = {
+    summary: executions.ExecutionSummary = {
         "id": execution.id,
         "service_name": execution.service_name,
         "job_name": execution.job_name,
@@ -67,63 +78,85 @@ def execution_document(execution: Execution, *, whole: bool) -> Document:
         "trigger": execution.trigger.value,
         "retry_of": execution.retry_of,
         "retried_by": execution.retried_by,
-        **instant("started_at", execution.started_at_ms),
-        **instant("service_invoked_at", execution.service_invoked_at_ms),
-        **instant("ended_at", execution.ended_at_ms),
-        **instant("expires_at", execution.expires_at_ms),
+        "started_at": nullable_rfc3339(execution.started_at_ms),
+        "started_at_ms": execution.started_at_ms,
+        "service_invoked_at": nullable_rfc3339(execution.service_invoked_at_ms),
+        "service_invoked_at_ms": execution.service_invoked_at_ms,
+        "ended_at": nullable_rfc3339(execution.ended_at_ms),
+        "ended_at_ms": execution.ended_at_ms,
+        "expires_at": nullable_rfc3339(execution.expires_at_ms),
+        "expires_at_ms": execution.expires_at_ms,
         "duration_ms": execution.duration_ms,
         "invocation_latency_ms": execution.invocation_latency_ms,
-        "attempts": [_attempt_document(attempt, whole=whole) for attempt in execution.attempts],
+        "attempts": [_attempt_summary(attempt) for attempt in execution.attempts],
         "summary": execution.summary,
         "correlation_id": execution.correlation_id,
         "error": execution.error,
         "progress": execution.progress,
     }
-    if whole:
-        document["state"] = execution.state
-        document["payload"] = execution.payload
-        document["notification"] = _notification_document(execution.notification)
-    return document
+    if not whole:
+        return summary
+    attempts: list[executions.Attempt] = [
+        {**_attempt_summary(attempt), "response": attempt.response} for attempt in execution.attempts
+    ]
+    return {
+        **summary,
+        "attempts": attempts,
+        "state": execution.state,
+        "payload": execution.payload,
+        "notification": None if execution.notification is None else _notification_document(execution.notification),
+    }
 
 
-def pause_document(pause: Pause) -> Document:
-    """A pause; `until` is None where somebody has to resume the job."""
-    return {"reason": pause.reason, **instant("from", pause.from_ms), **instant("until", pause.until_ms)}
+def pause_document(pause: Pause) -> jobs.Pause:
+    """A pause; `until` is None where only resuming the job ends it."""
+    return {
+        "reason": pause.reason,
+        "from": to_rfc3339(pause.from_ms),
+        "from_ms": pause.from_ms,
+        "until": nullable_rfc3339(pause.until_ms),
+        "until_ms": pause.until_ms,
+    }
 
 
-def callback_document(execution: Execution) -> Document:
+def callback_document(execution: Execution) -> callbacks.CallbackAnswer:
     """The answer to a callback."""
-    return {"status": execution.status.value, **instant("expires_at", execution.expires_at_ms)}
+    return {
+        "status": execution.status.value,
+        "expires_at": nullable_rfc3339(execution.expires_at_ms),
+        "expires_at_ms": execution.expires_at_ms,
+    }
 
 
-def _attempt_document(attempt: Attempt, *, whole: bool) -> Document:
-    document: Document = {
+def _attempt_summary(attempt: Attempt) -> executions.AttemptSummary:
+    return {
         "n": attempt.number,
-        **instant("at", attempt.at_ms),
+        "at": to_rfc3339(attempt.at_ms),
+        "at_ms": attempt.at_ms,
         "http_status": attempt.http_status,
         "error": attempt.error,
         "duration_ms": attempt.duration_ms,
     }
-    if whole:
-        document["response"] = attempt.response
-    return document
 
 
-def _notification_document(notification: Notification | None) -> Document | None:
-    """How the telling of an end stands; `next_attempt_at` is null unless there will be one."""
-    if notification is None:
-        return None
+def _policy_document(policy: NotificationPolicy) -> jobs.NotificationPolicy:
+    return {
+        "target": policy.target,
+        "on": [event.value for event in policy.on],
+        "format": policy.format.value,
+    }
+
+
+def _notification_document(notification: Notification) -> executions.Notification:
+    """A notification's delivery; `next_attempt_at` is None where there is no further attempt."""
     return {
         "event": notification.event.value,
         "status": notification.status.value,
         "attempts": notification.attempts,
-        **instant("next_attempt_at", notification.next_at_ms),
-        **instant("delivered_at", notification.delivered_at_ms),
+        "next_attempt_at": nullable_rfc3339(notification.next_at_ms),
+        "next_attempt_at_ms": notification.next_at_ms,
+        "delivered_at": nullable_rfc3339(notification.delivered_at_ms),
+        "delivered_at_ms": notification.delivered_at_ms,
         "http_status": notification.http_status,
         "error": notification.error,
     }
-
-
-def instant(name: str, instant_ms: int | None) -> Document:
-    """An instant both ways, as every time on the wire: RFC 3339, and epoch milliseconds under `<name>_ms`."""
-    return {name: None if instant_ms is None else to_rfc3339(instant_ms), f"{name}_ms": instant_ms}

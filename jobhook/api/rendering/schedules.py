@@ -1,41 +1,49 @@
-"""How schedules, their fires and occurrences to come look on the wire."""
+"""Schedules, their fires and the occurrences to come as documents."""
 
-from jobhook.api.rendering.resources import Document, instant
+from jobhook.api.rendering.nullable import nullable_rfc3339
 from jobhook.core.schedules.expression import parse
 from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.core.schedules.upcoming import Occurrence, is_exact, next_time
+from jobhook.core.times import to_rfc3339
+from jobhook.documents import schedules
 
 
-def occurrence_document(occurrence: Occurrence, rates_keep_phase: bool) -> Document:
+def occurrence_document(occurrence: Occurrence, rates_keep_phase: bool) -> schedules.Occurrence:
     """An occurrence to come; `exact` is whether its time is known or only its period."""
     return {
         "service_name": occurrence.service_name,
         "job_name": occurrence.job_name,
         "schedule": occurrence.schedule,
-        **instant("scheduled_time", occurrence.scheduled_time_ms),
+        "scheduled_time": to_rfc3339(occurrence.scheduled_time_ms),
+        "scheduled_time_ms": occurrence.scheduled_time_ms,
         "exact": is_exact(occurrence.schedule, rates_keep_phase),
     }
 
 
-def schedule_document(row: ScheduleRow, now_ms: int, rates_keep_phase: bool) -> Document:
-    """A schedule: what it says, how many jobs share it, and when it comes due next."""
+def schedule_document(row: ScheduleRow, now_ms: int, rates_keep_phase: bool) -> schedules.Schedule:
+    """A schedule: what it means, how many jobs share it, and its next time."""
+    next_ms = next_time(row, now_ms)
     return {
         "schedule": row.expression,
         "description": parse(row.expression).describe(),
         "state": row.state.value,
         "jobs": row.jobs,
-        **instant("next_time", next_time(row, now_ms)),
+        "next_time": nullable_rfc3339(next_ms),
+        "next_time_ms": next_ms,
         "exact": is_exact(row.expression, rates_keep_phase),
-        **instant("created_at", row.created_at_ms),
+        "created_at": to_rfc3339(row.created_at_ms),
+        "created_at_ms": row.created_at_ms,
     }
 
 
-def fire_document(fire: Fire) -> Document:
-    """A fire of a schedule, or a row of missed ones from `scheduled_time` to `until`."""
+def fire_document(fire: Fire) -> schedules.Fire:
+    """A fire of a schedule, or a row of missed times from `scheduled_time` to `until`."""
     return {
         "schedule": fire.expression,
-        **instant("scheduled_time", fire.scheduled_time_ms),
-        **instant("until", fire.until_ms),
+        "scheduled_time": to_rfc3339(fire.scheduled_time_ms),
+        "scheduled_time_ms": fire.scheduled_time_ms,
+        "until": to_rfc3339(fire.until_ms),
+        "until_ms": fire.until_ms,
         "state": fire.state.value,
         "count": fire.count,
         "reason": fire.reason,

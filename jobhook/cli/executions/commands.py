@@ -1,5 +1,6 @@
 """`jobhook execution`: the history of runs."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -15,10 +16,10 @@ from jobhook.cli.output.options import DEFAULT_LIMIT, AnyJob, AnyService, Execut
 from jobhook.cli.output.printing import duration, moment, print_fields, print_json, print_table, remark
 from jobhook.cli.output.suggestions import say_no_jobs
 from jobhook.cli.settings.connection import Api, connected
-from jobhook.client.documents import Status
+from jobhook.documents.kinds import Status
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Attempt, Execution, WholeExecution
+    from jobhook.documents.executions import AnyExecution, Attempt, Execution, ExecutionSummary
 
 app = typer.Typer(
     help="Look at executions, the runs of jobs; end or repeat them.", no_args_is_help=True, rich_markup_mode=None
@@ -94,7 +95,7 @@ app.command("cancel", epilog=examples("jobhook execution cancel ID"))(cancel)
 app.command("retry", epilog=examples("jobhook execution retry ID", "jobhook execution retry ID --watch"))(retry)
 
 
-def show_executions(api: Api, executions: "Listing[Execution]") -> None:
+def show_executions(api: Api, executions: "Listing[ExecutionSummary]") -> None:
     """Print a listing."""
     if api.as_json:
         print_json(executions.items)
@@ -103,13 +104,13 @@ def show_executions(api: Api, executions: "Listing[Execution]") -> None:
         executions.say_more()
 
 
-def print_executions(executions: "list[Execution]") -> None:
+def print_executions(executions: "Iterable[AnyExecution]") -> None:
     """Print a listing for people."""
     columns = ("SCHEDULED (UTC)", "JOB", "STATUS", "REASON", "TOOK", "SAID", "ID")
     print_table(columns, map(_row, executions), empty=_EMPTY)
 
 
-def _row(execution: "Execution") -> tuple[str | None, ...]:
+def _row(execution: "AnyExecution") -> tuple[str | None, ...]:
     return (
         moment(execution["scheduled_time_ms"]),
         f"{execution['service_name']}/{execution['job_name']}",
@@ -121,7 +122,7 @@ def _row(execution: "Execution") -> tuple[str | None, ...]:
     )
 
 
-def _fields(execution: "WholeExecution") -> list[tuple[str, str | None]]:
+def _fields(execution: "Execution") -> list[tuple[str, str | None]]:
     progress = execution["progress"]
     return [
         ("execution", execution["id"]),

@@ -8,10 +8,10 @@ import typer
 from jobhook.cli.executions.statuses import status_text
 from jobhook.cli.output.escape import plain
 from jobhook.cli.output.printing import console, duration, moment, remark, table
-from jobhook.client.documents import ACTIVE
+from jobhook.documents.kinds import ACTIVE
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Execution
+    from jobhook.documents.executions import AnyExecution
 
 _COLUMNS = ("SCHEDULED (UTC)", "JOB", "STATUS", "PROGRESS", "TOOK", "SAID")
 
@@ -31,7 +31,7 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, executions: "list[Execution]") -> None:
+    def show(self, executions: "list[AnyExecution]") -> None:
         """Draw it again."""
         shown = table(_COLUMNS, map(_row, executions)) if executions else "No executions yet; Ctrl-C ends the watch."
         self._live.update(shown, refresh=True)
@@ -50,7 +50,7 @@ class Changes:
     def __exit__(self, *_: object) -> None:
         """Nothing is left open."""
 
-    def show(self, executions: "list[Execution]") -> None:
+    def show(self, executions: "list[AnyExecution]") -> None:
         """Print what has changed since the last time."""
         for execution in reversed(executions):
             row = _row(execution)
@@ -59,7 +59,7 @@ class Changes:
         self._shown = {execution["id"]: _row(execution) for execution in executions}
 
 
-def _row(execution: "Execution") -> tuple[str | None, ...]:
+def _row(execution: "AnyExecution") -> tuple[str | None, ...]:
     progress = execution["progress"] if execution["status"] in ACTIVE else None
     return (
         moment(execution["scheduled_time_ms"]),

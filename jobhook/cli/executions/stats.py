@@ -11,7 +11,7 @@ from jobhook.cli.output.suggestions import say_no_jobs
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.insight_calls import Dimension
+    from jobhook.documents.kinds import Dimension
 
 _DIMENSIONS: "tuple[Dimension, ...]" = ("status", "service", "day")
 
@@ -44,7 +44,7 @@ def stats(
         print_json(found)
         return
     rows = (
-        [*(str(result[_FIELDS.get(name, name)]) for name in found["by"]), str(result["count"])]
+        [*(str(result.get(_FIELDS.get(name, name))) for name in found["by"]), str(result["count"])]
         for result in found["results"]
     )
     columns = [*(name.upper() for name in found["by"]), "COUNT"]

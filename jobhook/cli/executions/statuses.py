@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Execution
+    from jobhook.documents.executions import AnyExecution
 
 MOST_ATTEMPTS = 3
 """So many times in all a webhook is sent; statemachines/execution.asl.json decides it."""
 
 
-def status_text(execution: "Execution") -> str:
+def status_text(execution: "AnyExecution") -> str:
     """The status; of an execution whose webhook has failed and is sent again, which attempt comes or is under way."""
     attempts = execution["attempts"]
     if execution["status"] != "pending" or not any(attempt["error"] for attempt in attempts):

@@ -14,11 +14,11 @@ from jobhook.cli.output.exits import ExitCode
 from jobhook.cli.output.failures import fail
 from jobhook.cli.output.printing import console
 from jobhook.cli.settings.connection import Api, connected
-from jobhook.client.documents import ACTIVE
+from jobhook.documents.kinds import ACTIVE
 
 if TYPE_CHECKING:
     from jobhook.client.client import Client
-    from jobhook.client.documents import Execution
+    from jobhook.documents.executions import AnyExecution
 
 
 @connected
@@ -61,7 +61,7 @@ def follow(api: Api, execution_id: str, interval: float) -> None:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show(api: Api, looks: "Iterator[list[Execution]]") -> str:
+def _show(api: Api, looks: "Iterator[list[AnyExecution]]") -> str:
     """The status of the newest execution of the last look."""
     display = Changes(as_json=api.as_json) if api.as_json or not console().is_terminal else Board()
     status = ""
@@ -72,7 +72,7 @@ def _show(api: Api, looks: "Iterator[list[Execution]]") -> str:
     return status
 
 
-def _until_it_ends(client: "Client", execution_id: str, interval: float) -> "Iterator[list[Execution]]":
+def _until_it_ends(client: "Client", execution_id: str, interval: float) -> "Iterator[list[AnyExecution]]":
     while True:
         execution = client.get_execution(execution_id)
         yield [execution]
@@ -83,13 +83,13 @@ def _until_it_ends(client: "Client", execution_id: str, interval: float) -> "Ite
 
 def _newest(
     client: "Client", service: str | None, job: str | None, last: int, interval: float
-) -> "Iterator[list[Execution]]":
+) -> "Iterator[list[AnyExecution]]":
     """The newest executions, and with them the older ones that were active at the last look; without end."""
     active: list[str] = []
     while True:
         newest = list(islice(client.list_executions(service, job, page_size=last), last))
         seen = {execution["id"] for execution in newest}
-        looked: list[Execution] = [*newest, *(client.get_execution(known) for known in active if known not in seen)]
+        looked: list[AnyExecution] = [*newest, *(client.get_execution(known) for known in active if known not in seen)]
         yield looked
         active = [execution["id"] for execution in looked if execution["status"] in ACTIVE]
         time.sleep(interval)

@@ -21,7 +21,8 @@ from jobhook.client.errors import JobhookError
 if TYPE_CHECKING:
     from jobhook.cli.files.job_file import JobFile
     from jobhook.cli.files.plan import Change, FieldChange
-    from jobhook.client.documents import Job, JobSettings
+    from jobhook.documents.jobs import JobSummary
+    from jobhook.documents.settings import JobSettings
 
 Item = TypeVar("Item")
 
@@ -75,7 +76,7 @@ def _stored(api: Api, wanted: "JobFile") -> dict[str, Mapping[str, Any]]:
     return {**listed, **whole}
 
 
-def _path(job: "Job") -> str:
+def _path(job: "JobSummary") -> str:
     return f"{job['service_name']}/{job['job_name']}"
 
 

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jobhook.api.bodies.job import parse_job
-from jobhook.api.rendering.resources import instant
 from jobhook.cli.crontab.crontab_hint import meant
 from jobhook.cli.files.yaml_text import YamlRefused, read_yaml, write_yaml
 from jobhook.cli.jobs.documents import service_jobs
 from jobhook.core.errors import JobhookError, Problem
 from jobhook.core.jobs.job import JobSettings
 from jobhook.core.jobs.settings_document import policy_body
+from jobhook.core.times import to_rfc3339
 
 _JSON = "application/json"
 
@@ -102,13 +102,10 @@ def _shown(settings: JobSettings) -> dict[str, Any]:
     """The settings under the names, and in the form, in which a GET shows them."""
     fields = asdict(settings)
     del fields["span"], fields["more_schedules"]
-    start, end = instant("start_at", settings.span.start_ms), instant("end_at", settings.span.end_ms)
+    span = {"start_at": settings.span.start_ms, "end_at": settings.span.end_ms}
+    times = {name: None if time_ms is None else to_rfc3339(time_ms) for name, time_ms in span.items()}
     lists = {"schedules": list(settings.schedules), "tags": list(settings.tags)}
-    return (
-        fields
-        | lists
-        | {"notify": policy_body(settings.notify), "start_at": start["start_at"], "end_at": end["end_at"]}
-    )
+    return fields | lists | {"notify": policy_body(settings.notify)} | times
 
 
 def _sentences(error: JobhookError) -> Iterator[str]:

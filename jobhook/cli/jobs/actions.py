@@ -14,7 +14,7 @@ from jobhook.cli.output.printing import print_json
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import WholeJob
+    from jobhook.documents.jobs import Job
 
 _LOOKS_EVERY_SECONDS = 0.5
 
@@ -89,6 +89,6 @@ def resume_job(api: Api, service: Service, job: JobName) -> None:
         show_job(api, resumed, f"{name_of(resumed)} is not paused any more.")
 
 
-def _as_it_was(api: Api, service: str, job: str) -> "WholeJob | None":
+def _as_it_was(api: Api, service: str, job: str) -> "Job | None":
     """The job before a change, so that a person is told whether there was one; a program compares versions itself."""
     return None if api.as_json else api.client.get_job(service, job)

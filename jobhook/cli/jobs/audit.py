@@ -14,7 +14,7 @@ from jobhook.cli.output.printing import Cell, moment, print_json, print_table, r
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.insight_documents import Change
+    from jobhook.documents.insight import Change
 
 _COLUMNS = ("AT (UTC)", "BY", "JOB", "ACTION", "VERSION", "DETAILS")
 

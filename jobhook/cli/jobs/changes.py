@@ -13,8 +13,8 @@ from jobhook.cli.output.failures import fail
 from jobhook.cli.output.options import JobName, Service
 from jobhook.cli.output.printing import print_json
 from jobhook.cli.settings.connection import Api, connected
-from jobhook.client.documents import JobSettings
 from jobhook.client.errors import Conflict
+from jobhook.documents.settings import JobSettings
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show the job as it would be, and its next ten times.")]
 IfVersion = Annotated[

@@ -12,7 +12,7 @@ from jobhook.cli.jobs.notify import notify_field
 from jobhook.cli.output.exits import ExitCode
 from jobhook.cli.output.failures import fail
 from jobhook.cli.output.instants import later
-from jobhook.client.documents import NotifyEvent, NotifyFormat
+from jobhook.documents.kinds import Event, Format
 
 Fields = dict[str, Any]
 """What a body of the API says of a job."""
@@ -86,11 +86,11 @@ def _options(
         list[str] | None,
         typer.Option(
             metavar="EVENTS",
-            help=f"Of which ends, with commas between: some of {', '.join(get_args(NotifyEvent))}.",
+            help=f"Of which ends, with commas between: some of {', '.join(get_args(Event))}.",
         ),
     ] = None,
     notify_format: Annotated[
-        NotifyFormat | None, typer.Option(help="What is sent: Jobhook's document, or what Slack takes.")
+        Format | None, typer.Option(help="What is sent: Jobhook's document, or what Slack takes.")
     ] = None,
 ) -> None:
     """The options."""

@@ -11,7 +11,7 @@ from jobhook.cli.output.printing import moment
 from jobhook.core.notifications.policy import DEFAULT_EVENTS
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Notification
+    from jobhook.documents.executions import Notification
 
 
 def notify_field(target: str | None, on: Iterable[str] | None, form: str | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from jobhook.cli.output.printing import duration, print_json, print_table
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Occurrence
+    from jobhook.documents.schedules import Occurrence
 
 _EMPTY = "Nothing is going to run: no job is enabled, not paused, and has times to come. `jobhook job list` shows them."
 

@@ -14,7 +14,8 @@ from jobhook.cli.output.printing import Cell, moment, print_fields, print_json
 from jobhook.cli.settings.connection import Api
 
 if TYPE_CHECKING:
-    from jobhook.client.documents import Job, Occurrence, Pause, PlannedJob, WholeJob
+    from jobhook.documents.jobs import Job, JobSummary, Pause, PlannedJob
+    from jobhook.documents.schedules import Occurrence
 
 COLUMNS = ("SERVICE", "JOB", "SCHEDULE", "NEXT (UTC)", "TARGET")
 _SHOWN_TIMES = 3
@@ -28,7 +29,7 @@ class KnownRates:
     exact: bool
 
 
-def known_rates(api: Api, jobs: "Iterable[Job]") -> KnownRates:
+def known_rates(api: Api, jobs: "Iterable[JobSummary]") -> KnownRates:
     """What the server knows of the rates of these jobs; nothing is asked where there are none."""
     if not any(expression.startswith("rate(") for job in jobs for expression in coming.schedules_of(job)):
         return KnownRates({}, exact=True)
@@ -37,7 +38,7 @@ def known_rates(api: Api, jobs: "Iterable[Job]") -> KnownRates:
     return KnownRates(times, exact=all(row["exact"] for row in rows))
 
 
-def job_row(job: "Job", rates: KnownRates) -> tuple[Cell, ...]:
+def job_row(job: "JobSummary", rates: KnownRates) -> tuple[Cell, ...]:
     """A row under COLUMNS, without a request of its own."""
     return (
         job["service_name"],
@@ -48,7 +49,7 @@ def job_row(job: "Job", rates: KnownRates) -> tuple[Cell, ...]:
     )
 
 
-def show_job(api: Api, job: "WholeJob", done: str = "") -> None:
+def show_job(api: Api, job: "Job", done: str = "") -> None:
     """Print a job as it is stored, after what was done with it, and its next times as the server knows them."""
     if api.as_json:
         print_json(job)
@@ -74,7 +75,7 @@ def occurrence_time(occurrence: "Occurrence") -> str:
     return ("" if occurrence["exact"] else "about ") + (moment(occurrence["scheduled_time_ms"]) or "")
 
 
-def name_of(job: "Job") -> str:
+def name_of(job: "JobSummary") -> str:
     """The job's name among all."""
     return f"{job['service_name']}/{job['job_name']}"
 
@@ -85,7 +86,7 @@ def pause_text(pause: "Pause") -> str:
     return f"{until}: {pause['reason']}"
 
 
-def _next(job: "Job", rates: KnownRates) -> str:
+def _next(job: "JobSummary", rates: KnownRates) -> str:
     pause = job["pause"]
     if not job["enabled"]:
         return "disabled"
@@ -104,7 +105,7 @@ def _times(occurrences: "Iterable[Occurrence]") -> Cell:
     return ", ".join(map(occurrence_time, occurrences)) or None
 
 
-def _fields(job: "WholeJob", times: Cell, *, planned: bool = False) -> list[tuple[str, Cell]]:
+def _fields(job: "Job", times: Cell, *, planned: bool = False) -> list[tuple[str, Cell]]:
     return [
         ("job", name_of(job)),
         ("description", job["description"]),

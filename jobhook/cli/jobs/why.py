@@ -13,7 +13,7 @@ from jobhook.cli.output.printing import Cell, moment, print_fields, print_json
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.insight_documents import Explanation
+    from jobhook.documents.insight import Why
 
 
 @connected
@@ -37,7 +37,7 @@ def why(
         print_executions(explained["executions"])
 
 
-def _fields(explained: "Explanation") -> list[tuple[str, Cell]]:
+def _fields(explained: "Why") -> list[tuple[str, Cell]]:
     return [
         ("job", f"{explained['service_name']}/{explained['job_name']}"),
         ("at (UTC)", moment(explained["at_ms"])),

@@ -11,12 +11,12 @@ from jobhook.cli.output.printing import moment
 from jobhook.cli.settings.connection import connect
 from jobhook.cli.settings.profiles import ProfilesUnreadable, profiles_file, read_profiles
 from jobhook.cli.settings.target import Flags, NoSuchProfile, resolve
-from jobhook.client.documents import ACTIVE
 from jobhook.client.errors import JobhookError
+from jobhook.documents.kinds import ACTIVE
 
 if TYPE_CHECKING:
     from jobhook.client.client import Client
-    from jobhook.client.documents import Execution
+    from jobhook.documents.executions import AnyExecution
 
 Offer = tuple[str, str]
 """A value, and what the shell may say about it."""
@@ -63,14 +63,14 @@ def _asked(ctx: typer.Context, offers: "Callable[[Client], Iterator[Offer]]") ->
         return []
 
 
-def _execution(execution: "Execution") -> Offer:
+def _execution(execution: "AnyExecution") -> Offer:
     job = f"{execution['service_name']}/{execution['job_name']}"
     return execution["id"], f"{job} {execution['status']} {moment(execution['scheduled_time_ms'])}"
 
 
-def _is_active(execution: "Execution") -> bool:
+def _is_active(execution: "AnyExecution") -> bool:
     return execution["status"] in ACTIVE
 
 
-def _can_be_retried(execution: "Execution") -> bool:
+def _can_be_retried(execution: "AnyExecution") -> bool:
     return not _is_active(execution) and execution["status"] != "success" and execution["retried_by"] is None

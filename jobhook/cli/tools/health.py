@@ -11,7 +11,8 @@ from jobhook.cli.output.printing import Cell, moment, print_fields, print_json
 from jobhook.cli.settings.connection import Api, connected
 
 if TYPE_CHECKING:
-    from jobhook.client.insight_documents import BriefExecution, Health
+    from jobhook.documents.executions import BriefExecution
+    from jobhook.documents.insight import Health
 
 
 @connected

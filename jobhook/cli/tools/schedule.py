@@ -17,7 +17,7 @@ from jobhook.core.schedules.expression.instants import END_MS
 from jobhook.core.times import floor_to_second, parse_instant, to_rfc3339
 
 if TYPE_CHECKING:
-    from jobhook.client import insight_documents
+    from jobhook.documents import schedules
 
 app = typer.Typer(help="Look at schedules.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,7 +83,7 @@ def parse_after(text: str) -> int:
     raise _bad_after(text, "it must be RFC 3339 or epoch milliseconds, in the years 1970 to 2199")
 
 
-def _row(schedule: "insight_documents.Schedule") -> tuple[Cell, ...]:
+def _row(schedule: "schedules.Schedule") -> tuple[Cell, ...]:
     following = moment(schedule["next_time_ms"])
     about = "" if schedule["exact"] or following is None else "about "
     return schedule["schedule"], str(schedule["jobs"]), f"{about}{following or ''}", schedule["description"]

@@ -146,10 +146,45 @@ def test_examples_of_parameters_are_what_their_schema_says() -> None:
                 Draft202012Validator(parameter["schema"]).validate(parameter["example"])
 
 
+SENT = {"Webhook", "NotificationMessage", "SlackMessage"}
+
+
 def test_no_object_of_an_answer_may_have_more_fields() -> None:
     for name, schema in description()["components"]["schemas"].items():
-        if schema["type"] == "object":
+        if schema["type"] == "object" and name not in SENT:
             assert schema["additionalProperties"] is False, name
+
+
+def test_receivers_allow_fields_that_later_versions_add() -> None:
+    schemas = description()["components"]["schemas"]
+    for name in SENT:
+        Draft202012Validator({**schemas[name], "components": description()["components"]}).validate(
+            {**schemas[name]["examples"][0], "added_later": 1}
+        )
+
+
+def test_the_webhook_and_the_notification_are_described_for_receivers() -> None:
+    webhooks = description()["webhooks"]
+    sent = {
+        name: item["post"]["requestBody"]["content"]["application/json"]["schema"] for name, item in webhooks.items()
+    }
+    assert sent == {
+        "webhook": {"$ref": "#/components/schemas/Webhook"},
+        "notification": {
+            "anyOf": [
+                {"$ref": "#/components/schemas/NotificationMessage"},
+                {"$ref": "#/components/schemas/SlackMessage"},
+            ]
+        },
+    }
+    assert all(item["post"]["security"] == [] for item in webhooks.values())
+    (callback,) = webhooks["webhook"]["post"]["callbacks"]["callback"].values()
+    assert callback["post"]["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/CallbackBody"
+    }
+    answers = description()["paths"]["/callback/{guid}/{token}"]["post"]["responses"]
+    for status, answered in callback["post"]["responses"].items():
+        assert answered["content"] == answers[status]["content"]
 
 
 def test_a_patch_knows_the_fields_of_a_job() -> None:
