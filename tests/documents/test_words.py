@@ -7,10 +7,10 @@ import pytest
 
 from jobhook.api.bodies.job import JobBody, NotifyBody
 from jobhook.core.executions.execution import OPEN, Status, Trigger
-from jobhook.core.executions.manual_runs import Overlap
 from jobhook.core.executions.stats import Dimension
 from jobhook.core.identities import MAX_NAME_LENGTH, NAME_PATTERN
 from jobhook.core.jobs.audit import Action
+from jobhook.core.jobs.overlap import Overlap
 from jobhook.core.notifications.policy import Delivery, Event, Format
 from jobhook.core.schedules.rows import FireState, RuleState
 from jobhook.documents import kinds, settings
