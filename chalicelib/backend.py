@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks, parse_networks
-from jobhook.ports import Clock, Effects, Ids, Rules, Settings, StartQueue, Store, Webhooks, Workflows
+from jobhook.ports import Clock, Effects, Ids, Rules, Sender, Settings, StartQueue, Store, Workflows
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -82,11 +83,11 @@ class AwsBackend:
         return StepwiseEffects(self.store, self.workflows)
 
     @cached_property
-    def webhooks(self) -> Webhooks:
-        """A connection each."""
-        from chalicelib.http_sender import DirectWebhooks
+    def senders(self) -> Mapping[str, Sender]:
+        """One for each kind of target."""
+        from chalicelib.http_sender import DirectHttpSender
 
-        return DirectWebhooks(self.settings.target_networks)
+        return {HttpTarget.kind: DirectHttpSender(self.settings.target_networks)}
 
     @cached_property
     def start_queue(self) -> StartQueue:

@@ -1,4 +1,4 @@
-"""The `Webhooks` port over the standard library: no redirects, no proxies, no retries, and one deadline for the whole.
+"""The `Sender` of http targets over the standard library: no redirects, proxies or retries, and one deadline.
 
 The standard library because its sockets can be had: only from beside can a socket be kept from dripping for ever.
 """
@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from jobhook.adapters.addresses import AddressNotAllowed, Lookup, allowed_addresses, system_lookup
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
+from jobhook.core.targets.http import HttpMessage
 from jobhook.core.targets.networks import TargetNetworks
-from jobhook.core.targets.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "jobhook", "Connection": "close"}
 _PIECE_BYTES = 8 * 1024
 _INVALID = Answer(None, error="not a valid URL", failure=Failure.NOT_ALLOWED)
 
 
-class DirectWebhooks:
+class DirectHttpSender:
     """Each webhook has a connection of its own: between two invocations of a function none would stay alive.
 
     `tls` and `lookup` are for tests: whom to trust, and which addresses a host has.
@@ -38,13 +39,13 @@ class DirectWebhooks:
         self._tls = tls
         self._lookup = lookup
 
-    async def post(self, url: str, body: bytes) -> Answer:
+    async def send(self, message: HttpMessage) -> Answer:
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(message.url)
             connection = self._connection(parts)
         except (http.client.InvalidURL, ValueError):
             return _INVALID
-        exchange = _Exchange(connection, self._tls if parts.scheme == "https" else None, _target(parts), body)
+        exchange = _Exchange(connection, self._tls if parts.scheme == "https" else None, _target(parts), message.body)
         return exchange.answer(self._within_seconds, self._addresses)
 
     def _connection(self, url: SplitResult) -> http.client.HTTPConnection:

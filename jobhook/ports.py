@@ -4,7 +4,7 @@ Every port is awaited, so that an event loop is never blocked. The AWS adapters 
 runs a use case to its end without a loop (`jobhook/api/sync_runner.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,8 +18,9 @@ from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, Page, Position, Scope
 from jobhook.core.schedules.rows import Fire, ScheduleRow
+from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.target import Message
 
 
 class WriteConflict(Exception):
@@ -195,15 +196,15 @@ class Effects(Protocol):
         """Raises TaskGone (the heartbeat found no task; nothing was written) or WriteConflict."""
 
 
-class Webhooks(Protocol):
-    """Sends webhooks, and only where `Settings.target_networks` lets it.
+class Sender(Protocol):
+    """Sends what targets of one kind have rendered, and only where `Settings.target_networks` lets it.
 
-    A host is looked up once, all its addresses are judged, and one of these is connected to.
+    `http`: a host is looked up once, all its addresses are judged, and one of these is connected to.
     Asks no proxy; follows no redirects; reads at most `ANSWER_READ_BYTES`; ends within `ANSWER_WITHIN_SECONDS`.
     """
 
-    async def post(self, url: str, body: bytes) -> Answer:
-        """POST `body` as application/json. Never raises for what the other side does."""
+    async def send(self, message: Message) -> Answer:
+        """Send it and read what comes back. Never raises for what the other side does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +289,8 @@ class Backend(Protocol):
         """What carries decisions out."""
 
     @property
-    def webhooks(self) -> Webhooks:
-        """The way to the services."""
+    def senders(self) -> Mapping[str, Sender]:
+        """The way to the services: one sender for each kind of target."""
 
     @property
     def start_queue(self) -> StartQueue:

@@ -1,12 +1,12 @@
 """The ports of one machine, put together."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jobhook.core.executions.execution import ExecutionInput
-from jobhook.core.targets.url import host_of
-from jobhook.ports import Clock, Ids, Settings, StartPage, StartQueue, Webhooks
+from jobhook.core.targets.http import host_of
+from jobhook.ports import Clock, Ids, Sender, Settings, StartPage, StartQueue
 from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
@@ -41,7 +41,7 @@ class OneMachine:
     rules: ScheduleClock
     workflows: Engine
     effects: OneTransactionEffects
-    webhooks: Webhooks
+    senders: Mapping[str, Sender]
     clock: Clock
     ids: Ids
     settings: Settings

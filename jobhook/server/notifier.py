@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from jobhook.core.executions.writes import PutExecution, Write
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.notifications.policy import LEASE_MS
-from jobhook.core.targets.url import host_of
+from jobhook.core.targets.http import host_of
 from jobhook.core.times import LATEST_MS
 from jobhook.ports import Backend, Clock
 from jobhook.server.per_host_limiter import PerHostLimiter

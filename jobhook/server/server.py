@@ -13,6 +13,7 @@ from jobhook.adapters.clock import SystemClock
 from jobhook.adapters.ids import RandomIds
 from jobhook.api import wiring
 from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import TargetNetworks, parse_networks
 from jobhook.core.times import DAY_MS
 from jobhook.ports import Settings
@@ -26,12 +27,12 @@ from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
 from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
+from jobhook.server.http_sender import PooledHttpSender
 from jobhook.server.notifier import Notifier
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
-from jobhook.server.webhooks import PooledWebhooks
 from jobhook.use_cases.catch_up import catch_up
 from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from jobhook.use_cases.reconcile import reconcile
@@ -89,7 +90,7 @@ class Server:
         options = self._options
         self._database = _open_database(options)
         clock = SystemClock()
-        self._webhooks = PooledWebhooks(options.target_networks)
+        self._http_sender = PooledHttpSender(options.target_networks)
         engine = Engine(_machine(), self._database, clock)
         self._notifier = Notifier(self._database, clock)
         settings = Settings(
@@ -106,7 +107,7 @@ class Server:
             rules=ScheduleClock(clock),
             workflows=engine,
             effects=OneTransactionEffects(self._database, engine, self._notifier.committed),
-            webhooks=self._webhooks,
+            senders={HttpTarget.kind: self._http_sender},
             clock=clock,
             ids=RandomIds(),
             settings=settings,
@@ -131,14 +132,14 @@ class Server:
         await self._http.close(_STOP_WITHIN_SECONDS)
         await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
         await self._notifier.stop(_STOP_WITHIN_SECONDS)
-        await self._webhooks.close()
+        await self._http_sender.close()
         await self._database.close()
 
     async def _listen(self, options: ServerOptions) -> None:
         try:
             await self._http.listen(options.host, options.port)
         except OSError as error:
-            await self._webhooks.close()
+            await self._http_sender.close()
             await self._database.close()
             reason = (error.strerror or str(error)).rpartition(": ")[2]  # asyncio says the address again before it
             raise CannotStart(f"cannot listen on {options.host}:{options.port}: {reason}") from error

@@ -7,8 +7,8 @@ from jobhook.core.executions.execution import Execution, ExecutionInput, Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import JobState
 from jobhook.core.jobs.overlap import Holder
-from jobhook.core.json_text import compact
-from jobhook.core.targets.webhook import Answer, Verdict, failure_text, judge, webhook_body
+from jobhook.core.targets.answer import Answer, Verdict
+from jobhook.core.targets.webhook import webhook_body
 from jobhook.ports import Backend, TaskGone, WriteConflict
 from jobhook.use_cases.carry_out import complete_and_mark
 from jobhook.use_cases.retry import retry_on_conflict
@@ -62,13 +62,13 @@ async def _deliver(backend: Backend, step: Send) -> None:
     began_ms = backend.clock.now_ms()
     callback_url = f"{backend.settings.base_url}/callback/{step.token.path}"
     document = webhook_body(step.execution, step.last_success, callback_url, began_ms)
-    body = compact(document).encode()
-    answer = await backend.webhooks.post(step.execution.invocation_target, body)
+    target = step.execution.target
+    answer = await backend.senders[target.kind].send(target.render(document))
     execution = await _note(backend, step.execution, step.token.attempt, answer, began_ms)
-    verdict = judge(answer)
+    verdict = target.judge(answer)
     if verdict is Verdict.STARTED or execution.status is not Status.PENDING:
         return  # a callback has shown that the service has the job, whatever became of its answer
-    text = failure_text(answer) or "no answer"
+    text = target.failure_text(answer) or "no answer"
     raise WebhookRefused(text) if verdict is Verdict.REFUSED else WebhookUnavailable(text)
 
 

@@ -9,7 +9,7 @@ from jobhook.core.jobs.audit import created, updated
 from jobhook.core.jobs.job import Job, JobSettings, check_end, new_job
 from jobhook.core.jobs.preconditions import Precondition
 from jobhook.core.schedules.rows import ScheduleRow
-from jobhook.core.targets.url import check_targets
+from jobhook.core.targets.target import check_targets
 from jobhook.ports import Backend
 from jobhook.use_cases.ensure_schedule import ensure_schedules, retire_schedule
 from jobhook.use_cases.retry import retry_on_conflict

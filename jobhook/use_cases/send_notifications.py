@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
-from jobhook.core.json_text import compact
 from jobhook.core.notifications.attempts import Begun, begin_notification, judge_notification
 from jobhook.core.notifications.message import notification_body
 from jobhook.core.notifications.policy import NotificationPolicy
-from jobhook.core.targets.url import host_of
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.times import SECOND_MS
 from jobhook.ports import Backend
 from jobhook.use_cases.retry import retry_on_conflict
@@ -43,7 +42,7 @@ async def send_notification(backend: Backend, key: ExecutionKey, silent: Contain
     begun = await retry_on_conflict(backend, lambda: _begin(backend, key))
     if begun is None or begun.policy is None:
         return None
-    host = host_of(begun.policy.target)
+    host = HttpTarget(begun.policy.target).host
     answer = _UNSENT if host in silent else await _post(backend, begun.write.execution, begun.policy)
     await _note(backend, begun.write.execution, answer)
     return Sent(host, answer.http_status is not None)
@@ -81,8 +80,8 @@ async def _begin(backend: Backend, key: ExecutionKey) -> Begun | None:
 async def _post(backend: Backend, execution: Execution, policy: NotificationPolicy) -> Answer:
     assert execution.notification is not None
     document = notification_body(execution, execution.notification.event, policy.format)
-    body = compact(document).encode()
-    return await backend.webhooks.post(policy.target, body)
+    target = HttpTarget(policy.target)
+    return await backend.senders[target.kind].send(target.render(document))
 
 
 async def _note(backend: Backend, sent: Execution, answer: Answer) -> None:

@@ -1,9 +1,8 @@
 """POST .../test: send a job's webhook once, to see whether its service would take it. Nothing is stored."""
 
 from jobhook.core.executions.manual_runs import RunRequest
-from jobhook.core.json_text import compact
+from jobhook.core.targets.answer import Failure
 from jobhook.core.targets.test_call import TestCall, webhook_for_test
-from jobhook.core.targets.webhook import Failure
 from jobhook.ports import Backend
 from jobhook.use_cases.read_jobs import read_job
 
@@ -20,8 +19,8 @@ async def test_job(
     job = await read_job(backend, service_name, job_name)
     began_ms = backend.clock.now_ms()
     document = webhook_for_test(job, request, base_url, backend.ids.secret(), began_ms)
-    body = compact(document).encode()
-    answer = await backend.webhooks.post(job.settings.invocation_target, body)
+    target = job.settings.target
+    answer = await backend.senders[target.kind].send(target.render(document))
     sent = answer.failure is not Failure.NOT_ALLOWED
     # Judged here and not in the view's thread: only here a schema that takes forever can be stopped.
     return TestCall(job, answer, backend.clock.now_ms() - began_ms if sent else None).document

@@ -2,7 +2,7 @@
 
 from jobhook.api.sync_runner import run_to_end
 from jobhook.core.paging import encode_cursor
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from tests.api.client import ApiClient
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

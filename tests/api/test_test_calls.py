@@ -9,7 +9,7 @@ from chalice.app import Request
 
 from jobhook.api.requests import address_of
 from jobhook.api.sync_runner import run_to_end
-from jobhook.core.targets.webhook import Answer, Failure, not_allowed
+from jobhook.core.targets.answer import Answer, Failure, not_allowed
 from jobhook.ports import Settings
 from tests.api.client import ApiClient
 from tests.api.job_bodies import job_body

@@ -11,7 +11,7 @@ from jobhook.api.sync_runner import run_to_end
 from jobhook.core.errors import WebhookRefused, WebhookUnavailable
 from jobhook.core.executions.execution import Status
 from jobhook.core.notifications.policy import NotificationPolicy
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.ports import StartPage, WorkflowEnd
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.http_sender import DirectWebhooks
+from chalicelib.http_sender import DirectHttpSender
 from jobhook.api.sync_runner import run_to_end
-from jobhook.core.targets.webhook import ANSWER_READ_BYTES, Answer, Failure, Verdict, judge
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, Answer, Failure, Verdict
+from jobhook.core.targets.http import HttpMessage, judge
 from jobhook.server.server import THIS_MACHINES
 from tests.chalicelib.hostile import Behaviour, hostile_server
 from tests.patience import PATIENCE_SECONDS
@@ -24,7 +25,7 @@ CLOSED = "the connection was closed before the answer was whole"
 
 
 def post(url: str, body: bytes = b"{}", within_seconds: float = PATIENCE_SECONDS) -> Answer:
-    return run_to_end(DirectWebhooks(THIS_MACHINES, within_seconds).post(url, body))
+    return run_to_end(DirectHttpSender(THIS_MACHINES, within_seconds).send(HttpMessage(url, body)))
 
 
 def hung_up(connection: socket.socket) -> bool:
@@ -182,7 +183,9 @@ def test_a_name_that_is_not_known_says_so() -> None:
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    answer = run_to_end(DirectWebhooks(THIS_MACHINES, lookup=unknown).post("http://nowhere.example/secret", b"{}"))
+    answer = run_to_end(
+        DirectHttpSender(THIS_MACHINES, lookup=unknown).send(HttpMessage("http://nowhere.example/secret", b"{}"))
+    )
     assert answer == Answer(None, error="the host's name was not found", failure=Failure.NOT_RESOLVED)
 
 

@@ -1,6 +1,9 @@
 """All ports together, in memory."""
 
-from jobhook.ports import Settings, Store
+from collections.abc import Mapping
+
+from jobhook.core.targets.http import HttpTarget
+from jobhook.ports import Sender, Settings, Store
 from jobhook.use_cases.carry_out import StepwiseEffects
 from jobhook.use_cases.dispatch_schedule import start_page
 from tests.fakes.ports import CountingIds, FakeClock, FakeRules, FakeWorkflows, ListedStartQueue, ScriptedWebhooks
@@ -20,6 +23,7 @@ class MemoryBackend:
         self.rules = FakeRules(self.tripwire)
         self.workflows = FakeWorkflows(self.tripwire)
         self.webhooks = ScriptedWebhooks(self.tripwire)
+        self.senders: Mapping[str, Sender] = {HttpTarget.kind: self.webhooks}
         self.start_queue = ListedStartQueue(self.tripwire)
         self.clock = FakeClock(START_MS)
         self.ids = CountingIds()

@@ -8,7 +8,8 @@ from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import ScheduleRow
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
+from jobhook.core.targets.http import HttpMessage
 from jobhook.ports import ListedRule, RuleRefused, StartPage, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
@@ -158,7 +159,8 @@ class ScriptedWebhooks:
         self.answers: deque[Answer | Answering] = deque()
         self._tripwire = tripwire
 
-    async def post(self, url: str, body: bytes) -> Answer:
+    async def send(self, message: HttpMessage) -> Answer:
+        url, body = message.url, message.body
         async with self._tripwire.around():
             self.posts.append((url, body))
             answer = self.answers.popleft() if self.answers else Answer(200)

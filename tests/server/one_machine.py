@@ -9,6 +9,7 @@ from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import Job, JobSettings
 from jobhook.core.schedules.rows import ScheduleRow
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.times import MINUTE_MS
 from jobhook.ports import Settings
 from jobhook.server.asl.machine import load
@@ -58,7 +59,7 @@ class World:
             rules=ScheduleClock(clock),
             workflows=self.engine,
             effects=OneTransactionEffects(self.database, self.engine, self.notifier.committed),
-            webhooks=self.webhooks,
+            senders={HttpTarget.kind: self.webhooks},
             clock=clock,
             ids=ids,
             settings=Settings(

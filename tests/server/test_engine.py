@@ -12,7 +12,7 @@ from jobhook.core.errors import ExecutionEnded, Unavailable
 from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput, Status
 from jobhook.core.identities import ExecutionKey
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.core.times import MINUTE_MS
 from jobhook.ports import TaskGone
 from jobhook.server.per_host_limiter import PerHostLimiter

@@ -13,7 +13,7 @@ import pytest
 from jobhook.core.errors import Unavailable
 from jobhook.core.executions.execution import Status
 from jobhook.core.identities import ExecutionKey
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.server import http
 from tests.api.job_bodies import job_body
 from tests.api.test_malformed_callbacks import NO_OBJECTS as NO_CALLBACKS

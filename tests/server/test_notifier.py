@@ -14,7 +14,7 @@ from jobhook.core.executions.writes import PutExecution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import JobSettings
 from jobhook.core.notifications.policy import BACKOFF_MS, LEASE_MS, Delivery, Event, Notification, NotificationPolicy
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.server.sqlite.apply import apply
 from jobhook.use_cases.catch_up import catch_up
 from jobhook.use_cases.delete_job import delete_job

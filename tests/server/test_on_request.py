@@ -10,7 +10,7 @@ from jobhook.core.executions.execution import Status
 from jobhook.core.executions.manual_runs import RunRequest, request_run
 from jobhook.core.executions.writes import PutExecution
 from jobhook.core.identities import ExecutionKey
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.cancel_execution import cancel_execution
 from jobhook.use_cases.pause_job import pause_job
 from jobhook.use_cases.retry_execution import retry_execution

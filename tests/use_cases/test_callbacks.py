@@ -6,7 +6,7 @@ import pytest
 
 from jobhook.core.errors import CallbackNotFound, ExecutionEnded, InvalidDocument
 from jobhook.core.executions.execution import Status
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.record_callback import record_callback
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

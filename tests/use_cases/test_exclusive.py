@@ -4,7 +4,7 @@ import pytest
 
 from jobhook.core.errors import ExclusiveRunInProgress
 from jobhook.core.executions.execution import ExecutionInput, Status
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.tripwire import Crash

@@ -6,7 +6,7 @@ import pytest
 
 from jobhook.core.errors import JobGone, WebhookRefused, WebhookUnavailable
 from jobhook.core.executions.execution import Status
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.delete_job import delete_job
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

@@ -7,7 +7,7 @@ import pytest
 
 from jobhook.core.errors import WebhookUnavailable
 from jobhook.core.executions.writes import Moment, PutExecution, Write
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.cancel_execution import cancel_execution
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

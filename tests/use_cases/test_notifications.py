@@ -12,7 +12,7 @@ from jobhook.core.executions.writes import Moment
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.notifications.policy import BACKOFF_MS, LEASE_MS, Delivery, Event, Format, Notification
 from jobhook.core.notifications.policy import NotificationPolicy as Policy
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.core.times import SECOND_MS
 from jobhook.ports import WorkflowEnd
 from jobhook.use_cases.cancel_execution import cancel_execution

@@ -8,7 +8,7 @@ from jobhook.core.errors import ExclusiveRunInProgress, ExecutionEnded, JobNotFo
 from jobhook.core.executions.execution import Execution, ExecutionInput, Status, Trigger
 from jobhook.core.executions.manual_runs import RunRequest
 from jobhook.core.jobs.overlap import Overlap
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.cancel_execution import cancel_execution
 from jobhook.use_cases.retry_execution import retry_execution
 from jobhook.use_cases.run_job import run_job

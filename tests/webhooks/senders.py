@@ -5,12 +5,13 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
-from chalicelib.http_sender import DirectWebhooks
+from chalicelib.http_sender import DirectHttpSender
 from jobhook.adapters.addresses import Lookup, system_lookup
 from jobhook.api.sync_runner import run_to_end
+from jobhook.core.targets.answer import Answer
+from jobhook.core.targets.http import HttpMessage
 from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
-from jobhook.core.targets.webhook import Answer
-from jobhook.server.webhooks import PooledWebhooks
+from jobhook.server.http_sender import PooledHttpSender
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -39,8 +40,8 @@ def direct(
     times: int = 1,
 ) -> Answer:
     """As Lambda sends."""
-    webhooks = DirectWebhooks(networks, within_seconds, tls=tls, lookup=lookup)
-    return [run_to_end(webhooks.post(url, b"{}")) for _ in range(times)][-1]
+    webhooks = DirectHttpSender(networks, within_seconds, tls=tls, lookup=lookup)
+    return [run_to_end(webhooks.send(HttpMessage(url, b"{}"))) for _ in range(times)][-1]
 
 
 def pooled(
@@ -55,9 +56,9 @@ def pooled(
     """As the one-machine server sends."""
 
     async def send() -> Answer:
-        webhooks = PooledWebhooks(networks, within_seconds=within_seconds, tls=tls, lookup=lookup)
+        webhooks = PooledHttpSender(networks, within_seconds=within_seconds, tls=tls, lookup=lookup)
         try:
-            return [await webhooks.post(url, b"{}") for _ in range(times)][-1]
+            return [await webhooks.send(HttpMessage(url, b"{}")) for _ in range(times)][-1]
         finally:
             await webhooks.close()
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from jobhook.core.targets.answer import Answer, Failure, Verdict
+from jobhook.core.targets.http import HttpTarget, failure_text, judge
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks
 from jobhook.core.targets.test_call import criteria
-from jobhook.core.targets.webhook import Answer, Failure, Verdict, failure_text, judge
 from tests.chalicelib.hostile import Behaviour, HostileServer, hostile_server
 from tests.core.targets.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED
 from tests.patience import PATIENCE_SECONDS
@@ -242,7 +243,7 @@ def test_an_authority_that_nobody_knows_is_refused(send: Send, authority: Author
 
 
 def not_met(answer: Answer, schema: dict[str, object] | None = None) -> list[str]:
-    return [criterion.name for criterion in criteria(answer, schema) if criterion.met is False]
+    return [criterion.name for criterion in criteria(HttpTarget("https://x"), answer, schema) if criterion.met is False]
 
 
 def dripping(connection: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
@@ -10,7 +11,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from jobhook.api.bodies.validation import TOO_LARGE
 from jobhook.core import limits
 from jobhook.core.schedules.expression import ScheduleError, parse
-from jobhook.core.targets.url import target_length_problem, target_problem
+from jobhook.core.targets.http import HttpTarget, TargetTooLong
+from jobhook.core.targets.target import KINDS
 from jobhook.core.times import LATEST_MS, parse_instant
 
 
@@ -106,10 +108,23 @@ def _schema_length_problem(schema: dict[str, Any]) -> str | None:
 Schema = Annotated[dict[str, Any], refusing(_schema_length_problem, TOO_LARGE), refusing(_schema_problem)]
 """A JSON Schema (draft 2020-12) that refers to its own parts only."""
 
-Target = Annotated[
+
+def check_target(kind: str, text: str) -> str:
+    """The text, where it is a target of that kind; raises what pydantic collects."""
+    try:
+        KINDS[kind].parse(text)
+    except TargetTooLong as error:
+        raise PydanticCustomError(TOO_LARGE, "{text}", {"text": str(error)}) from None
+    except ValueError as error:
+        raise PydanticCustomError("refused", "{text}", {"text": str(error)}) from None
+    return text
+
+
+HTTP_TARGET_SCHEMA: dict[str, Any] = {"format": "uri", "maxLength": limits.URL}
+
+HttpUrl = Annotated[
     str,
-    refusing(target_length_problem, TOO_LARGE),
-    refusing(target_problem),
-    Field(json_schema_extra={"format": "uri", "maxLength": limits.URL}),
+    AfterValidator(partial(check_target, HttpTarget.kind)),
+    Field(json_schema_extra=HTTP_TARGET_SCHEMA),
 ]
-"""An absolute http or https URL that something is sent to."""
+"""An absolute http or https URL that notifications are sent to."""

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from jobhook.api.bodies.field_types import Bounded, Expression, Instant, Schema, Tag, Target, distinct, refusing
+from jobhook.api.bodies.field_types import (
+    HTTP_TARGET_SCHEMA,
+    Bounded,
+    Expression,
+    HttpUrl,
+    Instant,
+    Schema,
+    Tag,
+    check_target,
+    distinct,
+    refusing,
+)
 from jobhook.api.bodies.json_documents import read_json_object
 from jobhook.api.bodies.validation import validated_document
 from jobhook.core import limits
@@ -22,6 +33,7 @@ from jobhook.core.jobs.job import (
 )
 from jobhook.core.notifications.policy import DEFAULT_EVENTS, Format, NotificationPolicy, in_order
 from jobhook.core.schedules.expression import parse
+from jobhook.core.targets.http import HttpTarget
 
 
 def _sync_problem(is_async: bool) -> str | None:
@@ -38,7 +50,7 @@ class NotifyBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     target: Annotated[
-        Target, Field(description="Absolute http or https URL that is told, without user, password or fragment.")
+        HttpUrl, Field(description="Absolute http or https URL that is told, without user, password or fragment.")
     ]
     on: Annotated[
         list[EventName],
@@ -80,11 +92,14 @@ class JobBody(BaseModel):
     external_id: Annotated[
         Annotated[str, Bounded(limits.EXTERNAL_ID)] | None, Field(description="What others call the job.")
     ] = None
-    invocation_target: Annotated[
-        Target,
-        Field(description="Absolute http or https URL that takes the webhook, without user, password or fragment."),
-    ]
     invocation_type: Literal["http"] = "http"
+    invocation_target: Annotated[
+        str,
+        Field(
+            description="Absolute http or https URL that takes the webhook, without user, password or fragment.",
+            json_schema_extra=HTTP_TARGET_SCHEMA,
+        ),
+    ]
     notify: Annotated[
         NotifyBody | None, Field(description="Whom it tells of the ends of its executions. Null: nobody.")
     ] = None
@@ -126,6 +141,11 @@ class JobBody(BaseModel):
             "Null: 86,400, or twice `ttl_seconds` where that is more."
         ),
     ] = None
+
+    @field_validator("invocation_target")
+    @classmethod
+    def _of_its_type(cls, target: str, info: ValidationInfo) -> str:
+        return check_target(info.data.get("invocation_type", HttpTarget.kind), target)
 
     @field_validator("timeout_seconds")
     @classmethod

@@ -20,8 +20,9 @@ from jobhook.core.notifications.message import notification_body
 from jobhook.core.notifications.policy import Event, Format
 from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow
 from jobhook.core.schedules.upcoming import Occurrence
+from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.test_call import TestCall
-from jobhook.core.targets.webhook import Answer, webhook_body
+from jobhook.core.targets.webhook import webhook_body
 from jobhook.core.times import MINUTE_MS, SECOND_MS
 
 Document = dict[str, object]

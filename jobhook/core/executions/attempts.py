@@ -12,7 +12,8 @@ from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.executions.writes import FreeLock, Moment, PutExecution, TakeLock, Write
 from jobhook.core.jobs.job import Job, JobState, LastSuccess
 from jobhook.core.jobs.overlap import Holder, Overlapping, decide_overlap, overlap_rule
-from jobhook.core.targets.webhook import ANSWER_WITHIN_SECONDS, Answer, Verdict, failure_text, judge, kept_response
+from jobhook.core.targets.answer import ANSWER_WITHIN_SECONDS, Answer, Verdict, kept_response
+from jobhook.core.targets.target import Target
 from jobhook.core.times import SECOND_MS
 
 
@@ -83,13 +84,13 @@ def judge_attempt(execution: Execution, number: int, answer: Answer, began_ms: i
     itself is noted. None where nothing is left to note.
     """
     attempts = tuple(
-        _noted(attempt, answer, began_ms, now_ms) if attempt.number == number else attempt
+        _noted(attempt, execution.target, answer, began_ms, now_ms) if attempt.number == number else attempt
         for attempt in execution.attempts
     )
     if attempts == execution.attempts:
         return None
     revision = execution.revision + 1
-    if execution.ended or judge(answer) is not Verdict.STARTED:
+    if execution.ended or execution.target.judge(answer) is not Verdict.STARTED:
         noted = replace(execution, attempts=attempts, revision=revision)
         return Decision((PutExecution(noted, execution.revision),))
     running = replace(
@@ -155,14 +156,14 @@ def _send(
     return Send(Decision(tuple(writes)), begun, state.last_success if state else None, token)
 
 
-def _noted(attempt: Attempt, answer: Answer, began_ms: int, now_ms: int) -> Attempt:
+def _noted(attempt: Attempt, target: Target, answer: Answer, began_ms: int, now_ms: int) -> Attempt:
     return Attempt(
         attempt.number,
         attempt.at_ms,
         attempt.token_hash,
         http_status=answer.http_status,
-        error=failure_text(answer),
+        error=target.failure_text(answer),
         duration_ms=now_ms - began_ms,
         response=kept_response(answer),
-        refused=judge(answer) is Verdict.REFUSED,
+        refused=target.judge(answer) is Verdict.REFUSED,
     )

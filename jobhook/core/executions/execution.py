@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.notifications.policy import Event, Notification
+from jobhook.core.targets.target import Target, stored_target
 from jobhook.core.times import SECOND_MS
 
 MAX_ATTEMPTS = 3  # as the Retry of `WebhookUnavailable` in statemachines/execution.asl.json has it
@@ -100,6 +101,12 @@ class Execution:
     retention_days: int | None = None
     notify_on: tuple[Event, ...] = ()
     notification: Notification | None = None
+    invocation_type: str = "http"
+
+    @property
+    def target(self) -> Target:
+        """Where its webhooks go."""
+        return stored_target(self.invocation_type, self.invocation_target)
 
     @property
     def id(self) -> str:

@@ -7,6 +7,7 @@ from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import JobSettings
 from jobhook.core.jobs.overlap import overlap_rule
 from jobhook.core.notifications.policy import Event
+from jobhook.core.targets.http import HttpTarget
 
 
 class Named(Protocol):
@@ -54,6 +55,7 @@ def new_execution(
         ttl_seconds=ttl_seconds,
         retention_days=kept.retention_days if kept else None,
         notify_on=kept.notify_on if kept else (),
+        invocation_type=work.invocation_type if work else HttpTarget.kind,
         invocation_target=work.invocation_target if work else "",
         payload=work.payload if work else None,
         state_schema=work.state_schema if work else None,

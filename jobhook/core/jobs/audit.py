@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jobhook.core.executions.execution import Execution
 from jobhook.core.jobs.job import Job, JobSettings
 from jobhook.core.jobs.settings_document import settings_body
-from jobhook.core.targets.url import host_of
+from jobhook.core.targets.http import host_of
 from jobhook.core.times import to_rfc3339
 
 

@@ -8,6 +8,8 @@ from jobhook.core.identities import job_guid
 from jobhook.core.jobs.active_window import ALWAYS, Span
 from jobhook.core.jobs.pause import Pause
 from jobhook.core.notifications.policy import Event, NotificationPolicy
+from jobhook.core.targets.http import HttpTarget
+from jobhook.core.targets.target import Target, stored_target
 
 MAX_TTL_SECONDS = 1_296_000
 MAX_TIMEOUT_SECONDS = 2_592_000
@@ -52,10 +54,15 @@ class JobSettings:
         return (self.schedule, *self.more_schedules)
 
     @property
-    def targets(self) -> dict[str, str]:
+    def target(self) -> Target:
+        """Where its webhooks go."""
+        return stored_target(self.invocation_type, self.invocation_target)
+
+    @property
+    def targets(self) -> dict[str, Target]:
         """Where it has Jobhook send something, by the field of a PUT that says so."""
-        notified = {} if self.notify is None else {"notify.target": self.notify.target}
-        return {"invocation_target": self.invocation_target, **notified}
+        notified = {} if self.notify is None else {"notify.target": HttpTarget(self.notify.target)}
+        return {"invocation_target": self.target, **notified}
 
     @property
     def notify_on(self) -> tuple[Event, ...]:

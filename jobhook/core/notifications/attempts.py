@@ -14,7 +14,8 @@ from jobhook.core.notifications.policy import (
     failed,
     refused,
 )
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer, Verdict
+from jobhook.core.targets.http import failure_text, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ def judge_notification(execution: Execution, claimed: Notification, answer: Answ
     standing = execution.notification
     if standing is None or standing.status is Delivery.DELIVERED:
         return None
-    if answer.http_status is not None and 200 <= answer.http_status < 300:
+    if answer.http_status is not None and judge(answer) is Verdict.STARTED:
         return _noted(execution, delivered(standing, answer.http_status, now_ms))
     if standing != claimed:
         return None
-    return _noted(execution, refused(standing, answer.http_status, _refusal(answer), now_ms))
+    return _noted(
+        execution, refused(standing, answer.http_status, failure_text(answer, "the target") or "no answer", now_ms)
+    )
 
 
 def _given_up(execution: Execution, pending: Notification, error: str) -> Begun:
@@ -67,10 +70,3 @@ def _noted(execution: Execution, notification: Notification) -> PutExecution:
     noted = replace(execution, notification=notification, revision=execution.revision + 1)
     moment = None if notification.status is Delivery.PENDING else Moment.NOTIFIED
     return PutExecution(noted, execution.revision, moment)
-
-
-def _refusal(answer: Answer) -> str:
-    if answer.http_status is None:
-        return answer.error or "no answer"
-    advice = "; redirects are not followed" if 300 <= answer.http_status < 400 else ""
-    return f"the target answered {answer.http_status}{advice}"

@@ -7,16 +7,9 @@ from jobhook.core.executions.execution import Attempt, Execution
 from jobhook.core.executions.manual_runs import RunRequest, free_time, request_run
 from jobhook.core.executions.tokens import CallbackToken
 from jobhook.core.jobs.job import Job
-from jobhook.core.targets.webhook import (
-    ANSWER_READ_BYTES,
-    Answer,
-    Failure,
-    Verdict,
-    failure_text,
-    judge,
-    kept_response,
-    webhook_body,
-)
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, Answer, Failure, Verdict, kept_response
+from jobhook.core.targets.target import Target
+from jobhook.core.targets.webhook import webhook_body
 
 _STEPS = (
     ("url_allowed", Failure.NOT_ALLOWED, "webhooks may go there"),
@@ -49,7 +42,7 @@ class TestCall:
     @property
     def document(self) -> dict[str, object]:
         """How it looks on the wire."""
-        found = list(criteria(self.answer, self.job.settings.response_schema))
+        found = list(criteria(self.job.settings.target, self.answer, self.job.settings.response_schema))
         return {
             "passed": all(criterion.met is not False for criterion in found),
             "criteria": [{"name": one.name, "met": one.met, "detail": one.detail} for one in found],
@@ -70,7 +63,7 @@ def webhook_for_test(job: Job, request: RunRequest, base_url: str, secret: str, 
     return {"test": True, **webhook_body(_attempted(execution, token), None, callback_url, now_ms)}
 
 
-def criteria(answer: Answer, response_schema: Mapping[str, object] | None) -> Iterator[Criterion]:
+def criteria(target: Target, answer: Answer, response_schema: Mapping[str, object] | None) -> Iterator[Criterion]:
     """What the answer shows of each criterion, in the order in which a webhook meets them."""
     reached = True
     failed_at = answer.failure or (Failure.NO_ANSWER if answer.http_status is None else None)
@@ -85,8 +78,10 @@ def criteria(answer: Answer, response_schema: Mapping[str, object] | None) -> It
     if not reached:
         yield Criterion("status_2xx", None, _NOT_LOOKED_AT)
     else:
-        reached = judge(answer) is Verdict.STARTED
-        yield Criterion("status_2xx", reached, failure_text(answer) or f"the service answered {answer.http_status}")
+        reached = target.judge(answer) is Verdict.STARTED
+        yield Criterion(
+            "status_2xx", reached, target.failure_text(answer) or f"the service answered {answer.http_status}"
+        )
     yield _response_criterion(answer, response_schema, reached=reached)
 
 

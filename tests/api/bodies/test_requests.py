@@ -11,7 +11,7 @@ from jobhook.api.bodies.callback import parse_callback
 from jobhook.api.bodies.job import JobBody, job_settings, parse_job
 from jobhook.core.errors import ImpossibleSchedule, InvalidDocument, JobhookError
 from jobhook.core.executions.callbacks import Signal
-from jobhook.core.targets.url import target_problem
+from jobhook.core.targets.http import target_problem
 
 NOW_MS = 1_795_248_000_000
 GOOD: dict[str, Any] = {"invocation_target": "https://example.com/", "schedule": "rate(1 minute)", "ttl_seconds": 60}

@@ -8,7 +8,8 @@ from jobhook.core.executions.attempts import judge_attempt
 from jobhook.core.executions.callbacks import Callback, Signal, decide_callback
 from jobhook.core.executions.execution import MAX_ATTEMPTS, Attempt, Execution, Status
 from jobhook.core.executions.writes import PutExecution
-from jobhook.core.targets.webhook import Answer, Failure, Verdict, judge, not_allowed
+from jobhook.core.targets.answer import Answer, Failure, Verdict, not_allowed
+from jobhook.core.targets.http import judge
 from tests.contract.values import T0, an_execution
 
 ANSWERS = [

@@ -15,7 +15,7 @@ from jobhook.core.executions.outcomes import end, outcome_of_error
 from jobhook.core.executions.writes import PutJob
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import Job, JobSettings, JobState, new_job
-from jobhook.core.targets.webhook import Answer
+from jobhook.core.targets.answer import Answer
 from tests.fakes.applying import apply
 from tests.fakes.rows import Rows, holds
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobhook.core.errors import TargetNotAllowed
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks, parse_host, parse_networks
-from jobhook.core.targets.url import check_targets
+from jobhook.core.targets.target import check_targets
 from tests.core.targets.networks import CLOSED_BY_NOBODYS_ASSIGNMENT, CLOSED_FOR_EVER, CLOSED_UNLESS_OPENED, PUBLIC
 
 NOTHING = TargetNetworks()
@@ -129,11 +130,11 @@ def test_names_and_nonsense_are_no_address(host: str) -> None:
 )
 def test_a_target_that_is_plainly_closed_is_refused_and_told_what_is_open(url: str) -> None:
     with pytest.raises(TargetNotAllowed, match=r"public addresses and addresses in 10\.9\.0\.0/16$"):
-        check_targets({"invocation_target": url}, TargetNetworks(parse_networks("10.9.0.0/16")))
+        check_targets({"invocation_target": HttpTarget(url)}, TargetNetworks(parse_networks("10.9.0.0/16")))
 
 
 @pytest.mark.parametrize(
     "url", ["http://10.9.1.1/", "https://reports.example.com/", "http://localhost/", "http://8.8.8.8"]
 )
 def test_other_targets_are_judged_when_they_are_sent_to(url: str) -> None:
-    check_targets({"invocation_target": url}, TargetNetworks(parse_networks("10.9.0.0/16")))
+    check_targets({"invocation_target": HttpTarget(url)}, TargetNetworks(parse_networks("10.9.0.0/16")))

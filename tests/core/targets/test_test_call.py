@@ -7,8 +7,10 @@ import pytest
 from jobhook.core.executions.manual_runs import RunRequest
 from jobhook.core.executions.tokens import parse_token
 from jobhook.core.jobs.job import JobSettings, new_job
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, Answer, Failure, not_allowed
+from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.test_call import TestCall, criteria, webhook_for_test
-from jobhook.core.targets.webhook import ANSWER_READ_BYTES, Answer, Failure, not_allowed, webhook_body
+from jobhook.core.targets.webhook import webhook_body
 from tests.contract.values import PLAIN, an_execution
 
 SECRET = "s" * 43
@@ -17,7 +19,7 @@ OBJECT: dict[str, object] = {"type": "object", "required": ["ok"], "properties":
 
 
 def met(answer: Answer, schema: dict[str, object] | None = None) -> list[bool | None]:
-    found = list(criteria(answer, schema))
+    found = list(criteria(HttpTarget("https://x"), answer, schema))
     assert [criterion.name for criterion in found] == NAMES
     assert all(criterion.detail for criterion in found)
     return [criterion.met for criterion in found]
@@ -59,7 +61,7 @@ def test_the_response_must_satisfy_the_schema_whole(body: bytes, holds: bool) ->
 
 
 def test_the_detail_says_where_the_response_violates_it() -> None:
-    *_, schema = criteria(Answer(200, b'{"ok": 1}'), OBJECT)
+    *_, schema = criteria(HttpTarget("https://x"), Answer(200, b'{"ok": 1}'), OBJECT)
     assert schema.detail == "response.ok: True was expected"
 
 

@@ -7,15 +7,9 @@ import pytest
 from jobhook.core.executions.execution import Attempt, Execution, Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import LastSuccess
-from jobhook.core.targets.webhook import (
-    ANSWER_KEPT_BYTES,
-    Answer,
-    Verdict,
-    failure_text,
-    judge,
-    kept_response,
-    webhook_body,
-)
+from jobhook.core.targets.answer import ANSWER_KEPT_BYTES, Answer, Verdict, kept_response
+from jobhook.core.targets.http import failure_text, judge
+from jobhook.core.targets.webhook import webhook_body
 
 NOMINAL_MS = 1_795_248_060_000
 KEY = ExecutionKey("00000000-0000-5000-8000-000000000000", "i00000000001", NOMINAL_MS)

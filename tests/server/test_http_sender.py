@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from jobhook.core.targets.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS
+from jobhook.core.targets.http import HttpMessage
+from jobhook.server.http_sender import PooledHttpSender
 from jobhook.server.server import THIS_MACHINES
-from jobhook.server.webhooks import PooledWebhooks
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import own_port
 
@@ -44,17 +45,17 @@ async def service(serve: Serve) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def webhooks() -> AsyncIterator[PooledWebhooks]:
+async def webhooks() -> AsyncIterator[PooledHttpSender]:
     """With the deadline of real webhooks, which no answer of these tests needs."""
-    made = PooledWebhooks(THIS_MACHINES)
+    made = PooledHttpSender(THIS_MACHINES)
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def hasty_webhooks() -> AsyncIterator[PooledWebhooks]:
+async def hasty_webhooks() -> AsyncIterator[PooledHttpSender]:
     """For services that would never end."""
-    made = PooledWebhooks(THIS_MACHINES, within_seconds=1)
+    made = PooledHttpSender(THIS_MACHINES, within_seconds=1)
     yield made
     await made.close()
 
@@ -77,7 +78,7 @@ def answering(answer: bytes) -> Serve:
     return serve
 
 
-async def test_the_request_is_a_json_post_of_exactly_the_body(webhooks: PooledWebhooks) -> None:
+async def test_the_request_is_a_json_post_of_exactly_the_body(webhooks: PooledHttpSender) -> None:
     seen: list[tuple[bytes, bytes]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,7 +86,7 @@ async def test_the_request_is_a_json_post_of_exactly_the_body(webhooks: PooledWe
         writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 4\r\n\r\nokay")
 
     async with service(serve) as url:
-        answer = await webhooks.post(url, '{"é": 1}'.encode())
+        answer = await webhooks.send(HttpMessage(url, '{"é": 1}'.encode()))
     assert (answer.http_status, answer.body, answer.error) == (202, b"okay", None)
     ((head, body),) = seen
     assert body == '{"é": 1}'.encode()
@@ -96,7 +97,7 @@ async def test_the_request_is_a_json_post_of_exactly_the_body(webhooks: PooledWe
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_redirects_are_not_followed(webhooks: PooledWebhooks, status: int) -> None:
+async def test_redirects_are_not_followed(webhooks: PooledHttpSender, status: int) -> None:
     followed: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,11 +106,11 @@ async def test_redirects_are_not_followed(webhooks: PooledWebhooks, status: int)
         writer.write(f"HTTP/1.1 {status} Gone\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".encode())
 
     async with service(serve) as url:
-        assert (await webhooks.post(url, b"{}")).http_status == status
+        assert (await webhooks.send(HttpMessage(url, b"{}"))).http_status == status
     assert len(followed) == 1
 
 
-async def test_connections_are_used_again(webhooks: PooledWebhooks) -> None:
+async def test_connections_are_used_again(webhooks: PooledHttpSender) -> None:
     connections = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -120,11 +121,11 @@ async def test_connections_are_used_again(webhooks: PooledWebhooks) -> None:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     async with service(serve) as url:
-        assert [(await webhooks.post(url, b"{}")).http_status for _ in range(5)] == [200] * 5
+        assert [(await webhooks.send(HttpMessage(url, b"{}"))).http_status for _ in range(5)] == [200] * 5
     assert connections == 1
 
 
-async def test_a_connection_that_was_closed_while_idle_costs_no_attempt(webhooks: PooledWebhooks) -> None:
+async def test_a_connection_that_was_closed_while_idle_costs_no_attempt(webhooks: PooledHttpSender) -> None:
     closed = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -136,13 +137,13 @@ async def test_a_connection_that_was_closed_while_idle_costs_no_attempt(webhooks
         closed.set()
 
     async with service(serve) as url:
-        assert (await webhooks.post(url, b"{}")).http_status == 200
+        assert (await webhooks.send(HttpMessage(url, b"{}"))).http_status == 200
         await closed.wait()
         await asyncio.sleep(0.01)  # the other end's close has to travel through the socket
-        assert (await webhooks.post(url, b"{}")).http_status == 200
+        assert (await webhooks.send(HttpMessage(url, b"{}"))).http_status == 200
 
 
-async def test_an_endless_body_is_read_to_the_limit_only(webhooks: PooledWebhooks) -> None:
+async def test_an_endless_body_is_read_to_the_limit_only(webhooks: PooledHttpSender) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request_of(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -151,15 +152,15 @@ async def test_an_endless_body_is_read_to_the_limit_only(webhooks: PooledWebhook
             await writer.drain()
 
     async with service(serve) as url:
-        answer = await webhooks.post(url, b"{}")
+        answer = await webhooks.send(HttpMessage(url, b"{}"))
     assert (answer.http_status, len(answer.body)) == (200, ANSWER_READ_BYTES)
 
 
-async def test_a_compressed_body_is_not_blown_up(webhooks: PooledWebhooks) -> None:
+async def test_a_compressed_body_is_not_blown_up(webhooks: PooledHttpSender) -> None:
     body = b"\x1f\x8b" + b"\0" * 100
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     async with service(answering(head + body)) as url:
-        answer = await webhooks.post(url, b"{}")
+        answer = await webhooks.send(HttpMessage(url, b"{}"))
     assert (answer.http_status, answer.body) == (200, body)
 
 
@@ -186,9 +187,9 @@ def dripping(head: bytes, drop: bytes) -> Serve:
     ],
     ids=["headers drip", "body drips", "chunks drip", "silent", "interim answers only"],
 )
-async def test_no_whole_answer_in_time_is_a_failed_attempt(hasty_webhooks: PooledWebhooks, serve: Serve) -> None:
+async def test_no_whole_answer_in_time_is_a_failed_attempt(hasty_webhooks: PooledHttpSender, serve: Serve) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS), service(serve) as url:
-        answer = await hasty_webhooks.post(url, b"{}")
+        answer = await hasty_webhooks.send(HttpMessage(url, b"{}"))
     assert (answer.http_status, answer.error) == (None, "no whole answer within 1 s")
 
 
@@ -230,16 +231,16 @@ def resetting(before: bytes) -> Serve:
     ],
 )
 async def test_a_broken_answer_is_a_failed_attempt_that_says_nothing_of_the_url(
-    webhooks: PooledWebhooks, serve: Serve
+    webhooks: PooledHttpSender, serve: Serve
 ) -> None:
     async with service(serve) as url:
-        answer = await webhooks.post(url, b"{}")
+        answer = await webhooks.send(HttpMessage(url, b"{}"))
     assert answer.http_status is None
     assert answer.error == "the connection broke before a whole answer"
 
 
-async def test_nobody_listening(webhooks: PooledWebhooks) -> None:
-    answer = await webhooks.post(f"http://127.0.0.1:{own_port()}{SECRET_PATH}", b"{}")
+async def test_nobody_listening(webhooks: PooledHttpSender) -> None:
+    answer = await webhooks.send(HttpMessage(f"http://127.0.0.1:{own_port()}{SECRET_PATH}", b"{}"))
     assert (answer.http_status, answer.error) == (None, "could not connect")
 
 
@@ -247,40 +248,40 @@ async def test_a_name_that_does_not_resolve() -> None:
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    webhooks = PooledWebhooks(THIS_MACHINES, lookup=unknown)
-    answer = await webhooks.post("http://no-such-host.invalid/", b"{}")
+    webhooks = PooledHttpSender(THIS_MACHINES, lookup=unknown)
+    answer = await webhooks.send(HttpMessage("http://no-such-host.invalid/", b"{}"))
     await webhooks.close()
     assert (answer.http_status, answer.error) == (None, "the host name does not resolve")
 
 
-async def test_tls_with_a_server_that_has_none(webhooks: PooledWebhooks) -> None:
+async def test_tls_with_a_server_that_has_none(webhooks: PooledHttpSender) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(10)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         await writer.drain()
 
     async with service(serve) as url:
-        answer = await webhooks.post(url.replace("http:", "https:"), b"{}")
+        answer = await webhooks.send(HttpMessage(url.replace("http:", "https:"), b"{}"))
     assert (answer.http_status, answer.error) == (None, "TLS failed")
 
 
 @pytest.mark.parametrize(
     "url", ["http://", "http://[::1", "http://exa mple/", "http://127.0.0.1:99999/", "http://a..b/"]
 )
-async def test_urls_that_no_request_can_be_sent_to(webhooks: PooledWebhooks, url: str) -> None:
-    answer = await webhooks.post(url, b"{}")
+async def test_urls_that_no_request_can_be_sent_to(webhooks: PooledHttpSender, url: str) -> None:
+    answer = await webhooks.send(HttpMessage(url, b"{}"))
     assert answer.http_status is None
     assert answer.error
 
 
 async def test_a_hostile_service_does_not_slow_down_others() -> None:
-    webhooks = PooledWebhooks(THIS_MACHINES, within_seconds=60)
+    webhooks = PooledHttpSender(THIS_MACHINES, within_seconds=60)
     async with (
         service(dripping(b"", b"")) as silent,
         service(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as good,
     ):
-        stuck = [asyncio.ensure_future(webhooks.post(silent, b"{}")) for _ in range(50)]
-        assert (await webhooks.post(good, b"{}")).http_status == 200
+        stuck = [asyncio.ensure_future(webhooks.send(HttpMessage(silent, b"{}"))) for _ in range(50)]
+        assert (await webhooks.send(HttpMessage(good, b"{}"))).http_status == 200
         assert not any(post.done() for post in stuck)
         for post in stuck:
             post.cancel()
@@ -289,6 +290,6 @@ async def test_a_hostile_service_does_not_slow_down_others() -> None:
 
 
 async def test_the_deadline_is_the_contracts_by_default() -> None:
-    webhooks = PooledWebhooks(THIS_MACHINES)
+    webhooks = PooledHttpSender(THIS_MACHINES)
     assert webhooks._session.timeout.total == ANSWER_WITHIN_SECONDS
     await webhooks.close()

@@ -6,8 +6,9 @@ import ssl
 import aiohttp
 
 from jobhook.adapters.addresses import AddressNotAllowed, Lookup, check_address, system_lookup
+from jobhook.core.targets.answer import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
+from jobhook.core.targets.http import HttpMessage
 from jobhook.core.targets.networks import TargetNetworks
-from jobhook.core.targets.webhook import ANSWER_READ_BYTES, ANSWER_WITHIN_SECONDS, Answer, Failure, not_allowed
 from jobhook.server.dns import JudgingResolver
 
 # Shorter than the shortest idle timeout in wide use (Node's 5 s): a connection that the service is just closing would
@@ -19,8 +20,8 @@ _HEADERS = {"Content-Type": "application/json", "User-Agent": "Jobhook"}
 _LOOKUP_SHARE, _CONNECTED_SHARE = 0.5, 0.8
 
 
-class PooledWebhooks:
-    """The `Webhooks` port of one machine. Made and closed on the event loop.
+class PooledHttpSender:
+    """The `Sender` of http targets on one machine. Made and closed on the event loop.
 
     `tls` and `lookup` are for tests: whom to trust, and which addresses a host has.
     """
@@ -52,9 +53,11 @@ class PooledWebhooks:
         )
         self._within_seconds = within_seconds
 
-    async def post(self, url: str, body: bytes) -> Answer:
+    async def send(self, message: HttpMessage) -> Answer:
         try:
-            async with self._session.post(url, data=body, headers=_HEADERS, allow_redirects=False) as response:
+            async with self._session.post(
+                message.url, data=message.body, headers=_HEADERS, allow_redirects=False
+            ) as response:
                 return Answer(response.status, await _start_of(response.content))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return self._unanswered(error)
