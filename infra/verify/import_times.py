@@ -62,7 +62,7 @@ LOADS = {
     ),
     "invoke": Load(
         (_USE_CASES + "invoke_webhook", "jobhook.core.executions.execution"),
-        ("effects", "webhooks"),
+        ("effects", "senders"),
         ("dynamodb", "stepfunctions"),
         True,
     ),

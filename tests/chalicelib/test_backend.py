@@ -28,7 +28,7 @@ from chalicelib.backend import AwsBackend
 backend = AwsBackend({ENVIRON!r})
 early = [name for name in sys.modules if name.startswith("botocore")]
 assert not early, early
-for port in ("store", "rules", "workflows", "effects", "webhooks", "start_queue", "clock", "ids", "settings"):
+for port in ("store", "rules", "workflows", "effects", "senders", "start_queue", "clock", "ids", "settings"):
     getattr(backend, port)
 import chalicelib.stepfunctions, chalicelib.http_sender
 print(" ".join(name for name in {SLOW!r} if name in sys.modules))
