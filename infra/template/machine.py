@@ -1,6 +1,6 @@
 """The state machine: the ASL file as it is, its role, and a log that holds no data."""
 
-import json
+import re
 from pathlib import Path
 
 from infra.template.functions import INVOKE, RECORD_FAILURE
@@ -19,11 +19,7 @@ def machine(names: Names, definition: Path = DEFINITION) -> Json:
             {
                 "StateMachineName": names.state_machine,
                 "StateMachineType": "STANDARD",
-                "Definition": json.loads(definition.read_text()),
-                "DefinitionSubstitutions": {
-                    "InvokeFunctionArn": arn(INVOKE.logical_id),
-                    "RecordFailureFunctionArn": arn(RECORD_FAILURE.logical_id),
-                },
+                "DefinitionString": _definition(definition.read_text()),
                 "RoleArn": arn("StateMachineRole"),
                 "TracingConfiguration": {"Enabled": True},
                 "LoggingConfiguration": {
@@ -42,6 +38,19 @@ def machine(names: Names, definition: Path = DEFINITION) -> Json:
         ),
         "StateMachineRole": _role(),
     }
+
+
+def _definition(text: str) -> Json:
+    """The file with the functions' ARNs filled in.
+
+    A text, as CloudFormation refuses the null of a `ResultPath` in a template. Joined, and not by `Fn::Sub`, which
+    would read the placeholders of the language's context object.
+    """
+    arns = {"InvokeFunctionArn": arn(INVOKE.logical_id), "RecordFailureFunctionArn": arn(RECORD_FAILURE.logical_id)}
+    pieces: list[object] = [
+        arns[piece] if number % 2 else piece for number, piece in enumerate(re.split(r"\$\{(\w+)\}", text))
+    ]
+    return {"Fn::Join": ["", pieces]}
 
 
 def _role() -> Json:

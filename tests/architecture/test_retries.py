@@ -35,6 +35,24 @@ def test_every_path_that_the_machine_reads_is_in_its_input() -> None:
     assert {path.removeprefix("$.") for path in read} <= {field.name for field in fields(ExecutionInput)}
 
 
-def test_the_machine_retries_what_may_pass() -> None:
-    retried = {name for retry in INVOKE["Retry"] for name in retry["ErrorEquals"]}
-    assert {errors.Unavailable.__name__, errors.Conflict.__name__} <= retried
+def rule_for(error: str) -> dict[str, object]:
+    """The rule of the Retry that takes in an error: the first that names it, or the last."""
+    found: dict[str, object] = next(
+        rule for rule in INVOKE["Retry"] if error in rule["ErrorEquals"] or "States.ALL" in rule["ErrorEquals"]
+    )
+    return found
+
+
+def test_what_is_decided_is_not_retried_and_all_else_is() -> None:
+    decided = {kind.__name__ for kind in errors.TaskError.__subclasses__()} - {errors.WebhookUnavailable.__name__}
+    decided |= {outcomes.JOB_FAILED, outcomes.CANCELLED, "States.Timeout", "States.HeartbeatTimeout"}
+    never = [set(rule["ErrorEquals"]) for rule in INVOKE["Retry"] if rule.get("MaxAttempts") == 0]
+    assert never == [decided]
+    may_pass = (errors.Unavailable.__name__, errors.Conflict.__name__, "Runtime.ExitError", "KeyError")
+    assert all(rule_for(error) is INVOKE["Retry"][-1] for error in may_pass)
+    assert INVOKE["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_a_throttled_function_has_a_rule_of_its_own_with_more_attempts() -> None:
+    assert rule_for("Lambda.TooManyRequestsException")["MaxAttempts"] >= 100  # type: ignore[operator]  # a document
+    assert "States.ALL" not in rule_for("Lambda.TooManyRequestsException")["ErrorEquals"]  # type: ignore[operator]

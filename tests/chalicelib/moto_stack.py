@@ -1,7 +1,7 @@
 """All of Jobhook on moto: its Step Functions runs the real state machine, whose tasks call the real handlers.
 
-What moto does otherwise than AWS, and a test must know:
-- A lapsed heartbeat is raised as `States.Timeout`, where AWS raises `States.HeartbeatTimeout`.
+What moto does otherwise than AWS or its documents, and a test must know:
+- A lapsed heartbeat is raised as `States.Timeout`: so does AWS, as recordings show, against its own documents.
 - A retry has the task token of the attempt before it, where AWS makes a new one.
 - A task token is looked for in all runs, those too that have hardly begun, where it fails: `wait_for_runs_to_begin`.
 - A run outlives the test that left it, and its tasks go on: each stack's functions have names of their own.

@@ -24,17 +24,31 @@ from tests.server.asl.machines import World, invocation, token_of
 
 FILE = Path(__file__).parents[2] / "statemachines" / "execution.asl.json"
 INPUT: dict[str, JSON] = {"execution_id": "e1", "heartbeat_seconds": 60, "timeout_seconds": 300}
+FINAL_ERRORS = [
+    "ExclusiveRunInProgress",
+    "JobGone",
+    "JobPaused",
+    "WebhookRefused",
+    "JobFailed",
+    "Cancelled",
+    "States.HeartbeatTimeout",
+    "States.Timeout",
+]
+THROTTLES = ["Lambda.TooManyRequestsException", "Lambda.EC2ThrottledException"]
 TRANSIENT_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
+    "Lambda.ResourceNotReadyException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
     "Sandbox.Timedout",
     "Unavailable",
     "Conflict",
+    "Surprise",
 ]
+"""Some of all that no rule of the Retry names."""
 
 
 @pytest.fixture(scope="module")
@@ -152,8 +166,8 @@ def test_every_catch_has_its_path_above(machine: Machine) -> None:
     ]
 
 
-@pytest.mark.parametrize("error", ["ExclusiveRunInProgress", "JobGone", "WebhookRefused", "Surprise"])
-def test_what_another_attempt_cannot_mend_is_not_retried(machine: Machine, world: World, error: str) -> None:
+@pytest.mark.parametrize("error", FINAL_ERRORS)
+def test_what_another_attempt_cannot_change_is_not_retried(machine: Machine, world: World, error: str) -> None:
     assert used_up(machine, error, world)[1] == []
 
 
@@ -172,10 +186,37 @@ def test_a_transient_error_of_the_function_is_retried_with_longer_backoffs(
     assert failure_of(recorded(machine, step, world)) == {"Error": error, "Cause": "why"}
 
 
-def test_every_retried_error_has_its_test_here(machine: Machine) -> None:
+@pytest.mark.parametrize("error", THROTTLES)
+def test_a_throttled_function_is_retried_for_most_of_an_hour(machine: Machine, world: World, error: str) -> None:
+    world.random = 0.5
+    delays = used_up(machine, error, world)[1]
+    assert (len(delays), delays[0], delays[-1]) == (100, 1_000, 30_000)
+    assert 2_700_000 < sum(delays) < 3_600_000
+
+
+def test_throttles_take_no_attempt_from_other_transient_errors(machine: Machine, world: World) -> None:
+    step = start(machine, "e1", INPUT, world.moment)
+    for error in [THROTTLES[0]] * 50 + ["Lambda.Unknown"] * 6 + [THROTTLES[0]] * 50:
+        step = function_failed(machine, step.run, token_of(step.run), error, "", world.moment)
+        assert step.run.retry_at_ms is not None
+        step = due(machine, step.run, world.at(step.run.retry_at_ms))
+    assert step.run.state == "Invoke"
+
+
+@pytest.mark.parametrize(("error", "cause"), [("JobFailed", "job_failed"), ("Cancelled", "cancelled")])
+def test_a_task_that_a_callback_or_a_person_has_ended_is_not_retried(
+    machine: Machine, world: World, error: str, cause: str
+) -> None:
+    run = invoked(machine, world)
+    step = task_failed(machine, run, token_of(run), error, cause, world.moment)
+    assert failure_of(recorded(machine, step, world)) == {"Error": error, "Cause": cause}
+
+
+def test_every_rule_of_the_retry_has_its_test_here(machine: Machine) -> None:
     state = machine.states["Invoke"]
     assert isinstance(state, Task)
-    assert [list(retrier.error_equals) for retrier in state.retriers] == [["WebhookUnavailable"], TRANSIENT_ERRORS]
+    rules = [["WebhookUnavailable"], FINAL_ERRORS, THROTTLES, ["States.ALL"]]
+    assert [list(retrier.error_equals) for retrier in state.retriers] == rules
 
 
 def test_a_transient_error_of_the_function_takes_no_attempt_from_the_webhook(machine: Machine, world: World) -> None:

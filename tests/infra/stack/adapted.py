@@ -1,8 +1,9 @@
-"""The SAM-expanded template as moto can deploy it: less what it does not know, the machine's text filled in."""
+"""The SAM-expanded template as moto can deploy it: less what moto does not know.
+
+docs/aws.md lists what is left out, and what proves each of these parts otherwise.
+"""
 
 import copy
-import json
-import re
 from typing import cast
 
 from infra.template.intrinsics import Json
@@ -21,7 +22,7 @@ UNKNOWN_TO_MOTO = frozenset(
 
 
 def adapted(template: Json) -> Json:
-    """Only kinds that moto lacks are left out; moto ignores `Definition`, so the same goes in as `DefinitionString`."""
+    """Only kinds that moto lacks are left out, and what is made under a condition that does not hold."""
     made = copy.deepcopy(template)
     resources = cast(dict[str, Json], made["Resources"])
     made["Resources"] = {
@@ -30,18 +31,7 @@ def adapted(template: Json) -> Json:
         # moto stumbles over a resource whose condition does not hold, and with these parameters none does.
         if one["Type"] not in UNKNOWN_TO_MOTO and "Condition" not in one
     }
-    machine = cast(Json, resources["StateMachine"]["Properties"])
-    substitutions = cast(Json, machine.pop("DefinitionSubstitutions"))
-    machine["DefinitionString"] = _filled_in(json.dumps(machine.pop("Definition")), substitutions)
     return made
-
-
-def _filled_in(text: str, substitutions: Json) -> Json:
-    """As a Join, since moto's Sub makes `$$` of the context object to `$`."""
-    pieces: list[object] = [
-        substitutions[piece] if number % 2 else piece for number, piece in enumerate(re.split(r"\$\{(\w+)\}", text))
-    ]
-    return {"Fn::Join": ["", pieces]}
 
 
 def of_kind(template: Json, kind: str) -> dict[str, Json]:
