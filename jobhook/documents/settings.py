@@ -67,3 +67,8 @@ NOTIFY_DEFAULTS: NotifySettings = {  # type: ignore[typeddict-item]  # `target` 
     "format": "json",
 }
 """What a field of `notify` that is left out gets."""
+
+
+def default_timeout_seconds(ttl_seconds: int) -> int:
+    """The `timeout_seconds` of a job whose settings leave it out."""
+    return max(86_400, 2 * ttl_seconds)

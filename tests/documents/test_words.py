@@ -10,6 +10,7 @@ from jobhook.core.executions.execution import OPEN, Status, Trigger
 from jobhook.core.executions.stats import Dimension
 from jobhook.core.identities import MAX_NAME_LENGTH, NAME_PATTERN
 from jobhook.core.jobs.audit import Action
+from jobhook.core.jobs.job import default_timeout_seconds
 from jobhook.core.jobs.overlap import Overlap
 from jobhook.core.notifications.policy import Delivery, Event, Format
 from jobhook.core.schedules.rows import FireState, RuleState
@@ -44,5 +45,7 @@ def test_names_and_open_statuses_have_the_rules_of_the_core() -> None:
 def test_the_defaults_of_settings_are_those_of_a_body() -> None:
     bodies = {field.alias or name: field for name, field in JobBody.model_fields.items()}
     assert {name: field.get_default() for name, field in bodies.items() if not field.is_required()} == settings.DEFAULTS
+    for ttl_seconds in (1, 43_199, 43_200, 43_201, 1_296_000):
+        assert settings.default_timeout_seconds(ttl_seconds) == default_timeout_seconds(ttl_seconds)
     notify = {name: field.get_default() for name, field in NotifyBody.model_fields.items() if not field.is_required()}
     assert notify == settings.NOTIFY_DEFAULTS

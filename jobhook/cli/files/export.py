@@ -10,6 +10,7 @@ from jobhook.cli.output.failures import fail
 from jobhook.cli.output.printing import print_json
 from jobhook.cli.output.suggestions import say_no_jobs
 from jobhook.cli.settings.connection import Api, connected
+from jobhook.documents.settings import DEFAULTS, NOTIFY_DEFAULTS, default_timeout_seconds
 
 
 @connected
@@ -49,21 +50,17 @@ def _fields(api: Api, service: str, job: str) -> dict[str, Any]:
 
 
 def writable_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What a PUT of the stored job would say: the fields that it takes, without those that have their default."""
-    from jobhook.api.bodies.job import JobBody, NotifyBody
-    from jobhook.core.jobs.job import default_timeout_seconds
-
-    defaults = {
-        model_field.alias or name: None if model_field.is_required() else model_field.get_default()
-        for name, model_field in JobBody.model_fields.items()
-    }
-    defaults["timeout_seconds"] = default_timeout_seconds(stored["ttl_seconds"])
+    """The body of a PUT that stores the same job: its fields without those that have their default."""
+    required = {"invocation_target": None, "ttl_seconds": None}
+    timeout = {"timeout_seconds": default_timeout_seconds(stored["ttl_seconds"])}
+    defaults: dict[str, Any] = {**required, **DEFAULTS, **timeout}
     several = len(stored.get("schedules") or ()) > 1
     del defaults["schedule" if several else "schedules"]
     first = ("schedules" if several else "schedule", "invocation_target", "ttl_seconds")
     names = [*first, *(name for name in defaults if name not in first)]
     fields = {name: stored[name] for name in names if name in stored and stored[name] != defaults[name]}
     if "notify" in fields:
-        usual = {name: model_field.get_default() for name, model_field in NotifyBody.model_fields.items()}
-        fields["notify"] = {name: value for name, value in fields["notify"].items() if value != usual[name]}
+        fields["notify"] = {
+            name: value for name, value in fields["notify"].items() if value != NOTIFY_DEFAULTS.get(name)
+        }
     return fields

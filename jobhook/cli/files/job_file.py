@@ -1,25 +1,18 @@
 """Files of jobs, as `jobhook apply` reads and `jobhook export` writes them.
 
-A YAML document for each service: `service: NAME` and `jobs:`, a mapping of names to the fields of a job; beside them
-may stand `defaults:`, fields of each of these jobs that does not give them itself. Everything is checked here as the
-server checks it, so that a file is taken as a whole or not at all.
+A YAML document for each service: `service: NAME` and `jobs:`, a mapping of names to the fields of a job. A document may
+also have `defaults:`, the fields of those jobs that do not give them themselves. Everything is checked as the server
+checks it, so that a file is taken as a whole or not at all.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from jobhook.api.bodies.job import parse_job
 from jobhook.cli.crontab.crontab_hint import meant
 from jobhook.cli.files.yaml_text import YamlRefused, read_yaml, write_yaml
 from jobhook.cli.jobs.documents import service_jobs
-from jobhook.core.errors import JobhookError, Problem
-from jobhook.core.jobs.job import JobSettings
-from jobhook.core.jobs.settings_document import policy_body
-from jobhook.core.times import to_rfc3339
-
-_JSON = "application/json"
+from jobhook.server.job_check import JobRefused, check_job
 
 
 class JobFileRefused(Exception):
@@ -88,32 +81,10 @@ def _job(service: str, name: str, body: object, now_ms: int, problems: list[str]
         problems.append(f"{path}: must be a mapping with schedule, invocation_target and ttl_seconds")
         return None
     try:
-        settings = parse_job(service, name, _JSON, json.dumps(body, allow_nan=False).encode(), now_ms)
-    except (TypeError, ValueError):
-        problems.append(f"{path}: holds a value that JSON does not have")
-    except JobhookError as error:
-        problems += [f"{path}: {sentence}" for sentence in (*_sentences(error), *_crontabs(body))]
-    else:
-        return WantedJob(service, name, body, _shown(settings))
+        return WantedJob(service, name, body, check_job(service, name, body, now_ms))
+    except JobRefused as refused:
+        problems += [f"{path}: {sentence}" for sentence in (*refused.problems, *_crontabs(body))]
     return None
-
-
-def _shown(settings: JobSettings) -> dict[str, Any]:
-    """The settings under the names, and in the form, in which a GET shows them."""
-    fields = asdict(settings)
-    del fields["span"], fields["more_schedules"]
-    span = {"start_at": settings.span.start_ms, "end_at": settings.span.end_ms}
-    times = {name: None if time_ms is None else to_rfc3339(time_ms) for name, time_ms in span.items()}
-    lists = {"schedules": list(settings.schedules), "tags": list(settings.tags)}
-    return fields | lists | {"notify": policy_body(settings.notify)} | times
-
-
-def _sentences(error: JobhookError) -> Iterator[str]:
-    problems: list[Problem] = getattr(error, "problems", [])
-    if not problems:
-        yield error.message
-    for problem in problems:
-        yield f"{problem.field}: {problem.message}"
 
 
 def _crontabs(body: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobhook.cli.output.printing import moment
-from jobhook.core.notifications.policy import DEFAULT_EVENTS
+from jobhook.documents.settings import NOTIFY_DEFAULTS
 
 if TYPE_CHECKING:
     from jobhook.documents.executions import Notification
@@ -25,7 +25,7 @@ def policy_text(policy: object) -> str:
     """Whom, of what, and in which form if it is not the usual one; `null` where there is no policy."""
     if not isinstance(policy, Mapping):
         return "null"
-    events = ", ".join(policy.get("on", DEFAULT_EVENTS))
+    events = ", ".join(policy.get("on", NOTIFY_DEFAULTS["on"]))
     form = policy.get("format", "json")
     return f"{_host(policy['target'])} of {events}" + ("" if form == "json" else f", as {form} takes it")
 
