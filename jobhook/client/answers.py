@@ -1,4 +1,4 @@
-"""What an answer of the API says: its document, or the error that it stands for."""
+"""The document of an answer, or the error that it reports."""
 
 import json
 from collections.abc import Mapping

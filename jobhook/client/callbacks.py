@@ -1,4 +1,4 @@
-"""Sends one callback. The URL is its credential, so it is kept out of everything that could be printed.
+"""Sends one callback. The URL is its credential, so no error or log has it.
 
 The standard library is used because general HTTP clients write the URLs of their requests to the log.
 """

@@ -1,4 +1,4 @@
-"""What all groups of the client's methods share: the transport, the pages of listings, and times."""
+"""The parts that all of the client's methods share: the transport, the pages of listings, and times."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -30,12 +30,12 @@ class Calls:
 
 
 def job_path(service: str, job: str, *action: str) -> tuple[str, ...]:
-    """The path's segments of a job, or of something about it."""
+    """The segments of the path of a job, or of an action on it."""
     return ("services", service, "jobs", job, *action)
 
 
 def wire_instant(instant: Instant | None) -> str | int | None:
-    """As the API takes it. Raises ValueError for a datetime without a time zone.
+    """The instant in the API's form. Raises ValueError for a datetime without a time zone.
 
     Written here and not by `core.times`, because the client is for services that install nothing else of Jobhook.
     """

@@ -19,9 +19,9 @@ class Client(JobCalls, ExecutionCalls, InsightCalls):
         with Client("http://localhost:8080") as jobhook:
             jobhook.put_job("reports", "nightly", {"schedule": "rate(1 hour)", ...})
 
-    `credentials` None sends requests unsigned, as a server on this machine takes them. Every method raises
+    With `credentials` None requests are not signed, which a server on this machine allows. Every method raises
     JobhookError: ApiError where Jobhook answers with an error, Unreachable where it does not answer. Reads, and PUTs
-    without a condition, are tried again when the connection fails or Jobhook answers 503; nothing else is.
+    without a condition, are retried when the connection fails or Jobhook answers 503; nothing else is.
     """
 
     def __init__(

@@ -4,23 +4,23 @@ from dataclasses import dataclass
 
 
 class JobhookError(Exception):
-    """Something did not work; the text says what, and holds no secret."""
+    """Any failure of the client; its text describes it and holds no secret."""
 
 
 class UrlRefused(JobhookError):
-    """What was given as Jobhook's URL is none; nothing was sent."""
+    """The URL given for Jobhook is not valid; nothing was sent."""
 
 
 class Unreachable(JobhookError):
-    """No answer came: nothing listens there, the name is unknown, or it took too long."""
+    """Jobhook did not answer: the connection failed, the name is unknown, or the answer took too long."""
 
 
 class NoCredentials(JobhookError):
-    """Requests are to be signed, and no credentials were found to sign them with."""
+    """Requests must be signed, and no credentials were found."""
 
 
 class ExecutionEnded(JobhookError):
-    """Jobhook waits for this run no more; `status` says how it ended, or is None where that is not known."""
+    """Jobhook no longer waits for this run; `status` is how it ended, None where that is not known."""
 
     def __init__(self, status: str | None) -> None:
         self.status = status
@@ -29,14 +29,14 @@ class ExecutionEnded(JobhookError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request: which field, and what would be right."""
+    """One mistake in a request: the field, and what a right value is."""
 
     field: str
     message: str
 
 
 class ApiError(JobhookError):
-    """Jobhook answered with an error: its HTTP status, stable code, sentence, and the single problems if there are."""
+    """Jobhook answered with an error: its HTTP status, stable code, sentence, and any single problems."""
 
     def __init__(self, status: int, code: str, message: str, problems: tuple[Problem, ...] = ()) -> None:
         self.status = status
@@ -47,23 +47,23 @@ class ApiError(JobhookError):
 
 
 class Refused(ApiError):
-    """400, 413, 415 and 422: what was asked for is not valid; `problems` lists what is wrong."""
+    """400, 413, 415 and 422: the request is not valid; `problems` lists the mistakes."""
 
 
 class Denied(ApiError):
-    """401 and 403: the request was not signed, or not by someone who may do this."""
+    """401 and 403: the request was not signed, or the caller lacks the permission."""
 
 
 class NotFound(ApiError):
-    """404: there is no such job, execution or path."""
+    """404: the job, execution or path does not exist."""
 
 
 class Conflict(ApiError):
-    """409 and 412: somebody else changed the same thing."""
+    """409 and 412: another request changed the same thing."""
 
 
 class Unavailable(ApiError):
-    """429, 502, 503 and 504: Jobhook cannot answer now; nothing was half done."""
+    """429, 502, 503 and 504: Jobhook cannot answer now; nothing was changed in part."""
 
 
 _KINDS: dict[int, type[ApiError]] = {

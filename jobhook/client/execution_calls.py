@@ -1,4 +1,4 @@
-"""The client's methods for executions: start, read, follow and end them."""
+"""The client's methods for executions: start, read, list and end them."""
 
 from collections.abc import Iterator
 from types import EllipsisType
@@ -10,14 +10,14 @@ from jobhook.documents.kinds import Overlap, Status
 
 
 class ExecutionCalls(Calls):
-    """None of those that start something is tried again: a second run would be another one."""
+    """The methods for executions. Those that start a run are never retried: a second try would be a second run."""
 
     def run_job(
         self, service: str, job: str, *, payload: str | EllipsisType | None = ..., overlap: Overlap | None = None
     ) -> Execution:
-        """Run a job now; the execution, which is stored and starts.
+        """Run a job now. Returns the new execution.
 
-        `payload` is sent instead of the job's, None included. `overlap` "allow" runs an exclusive job beside itself.
+        `payload` replaces the job's, None included. `overlap` "allow" lets runs of an exclusive job overlap.
         """
         body: dict[str, str | None] = {} if isinstance(payload, EllipsisType) else {"payload": payload}
         if overlap is not None:
@@ -25,14 +25,14 @@ class ExecutionCalls(Calls):
         return cast(Execution, self._transport.call("POST", *job_path(service, job, "run"), body=body or None))
 
     def cancel_execution(self, execution_id: str) -> Execution:
-        """End an execution that runs; its service hears of it with its next callback.
+        """End a running execution. The service's next callback is answered with 410.
 
-        Raises ApiError with status 410 where it has ended otherwise.
+        Raises ApiError with status 410 where it has ended in another way.
         """
         return cast(Execution, self._transport.call("POST", "executions", execution_id, "cancel"))
 
     def retry_execution(self, execution_id: str) -> Execution:
-        """Do again what has ended without success; the new execution. Raises Conflict where it cannot be retried."""
+        """Repeat an execution that has ended without success. Returns the new one; raises Conflict where it cannot."""
         return cast(Execution, self._transport.call("POST", "executions", execution_id, "retry"))
 
     def get_execution(self, execution_id: str) -> Execution:

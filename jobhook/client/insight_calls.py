@@ -17,7 +17,7 @@ class Schedules(TypedDict):
 
 
 class InsightCalls(Calls):
-    """Reads only."""
+    """The methods that explain and count; they change nothing."""
 
     def list_schedules(self, *, page_size: int = MOST_PER_PAGE) -> Schedules:
         """All schedules that jobs share, by expression, and how much of their quota is used."""

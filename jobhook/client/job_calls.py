@@ -1,4 +1,4 @@
-"""The client's methods for jobs: read, change, pause, and what they are going to do."""
+"""The client's methods for jobs: read, change, pause and test them, and list their occurrences to come."""
 
 from collections.abc import Iterator, Mapping
 from types import EllipsisType
@@ -13,41 +13,42 @@ _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
 class TaggedJob(NamedTuple):
-    """A job, and the tag that changes it only as it was read."""
+    """A job, and its tag for `if_match`."""
 
     job: Job
     etag: str
 
 
 class JobCalls(Calls):
-    """`if_match` is a tag of `get_tagged_job`: the change is made only if the job still has it. Otherwise Conflict.
+    """The methods for jobs and services.
 
-    `if_absent` makes the job only if there is none of that name.
+    `if_match` is a tag of `get_tagged_job`: without a job of that tag, nothing changes and Conflict is raised.
+    `if_absent` creates the job only where there is none of that name.
     """
 
     def put_job(
         self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
     ) -> Job:
-        """Create a job or replace its whole configuration; the stored job."""
+        """Create a job or replace its whole configuration. Returns the stored job."""
         headers = _conditions(if_match, if_absent=if_absent)
         return cast(Job, self._transport.call("PUT", *job_path(service, job), body=settings, headers=headers))
 
     def patch_job(self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None) -> Job:
-        """Change the fields that are named, by JSON merge patch: None sets one back to its default; the stored job."""
+        """Change the fields that are named, by JSON merge patch: None resets one. Returns the stored job."""
         headers = {**_MERGE_PATCH, **_conditions(if_match)}
         return cast(Job, self._transport.call("PATCH", *job_path(service, job), body=changes, headers=headers))
 
     def plan_put_job(
         self, service: str, job: str, settings: JobSettings, *, if_match: str | None = None, if_absent: bool = False
     ) -> PlannedJob:
-        """What `put_job` would store, and when that would run; changes nothing."""
+        """What `put_job` would store, and the next times of the job then. Changes nothing."""
         headers = _conditions(if_match, if_absent=if_absent)
         return self._plan("PUT", service, job, settings, headers)
 
     def plan_patch_job(
         self, service: str, job: str, changes: Mapping[str, Any], *, if_match: str | None = None
     ) -> PlannedJob:
-        """What `patch_job` would store, and when that would run; changes nothing."""
+        """What `patch_job` would store, and the next times of the job then. Changes nothing."""
         return self._plan("PATCH", service, job, changes, {**_MERGE_PATCH, **_conditions(if_match)})
 
     def get_job(self, service: str, job: str) -> Job:
@@ -60,20 +61,20 @@ class JobCalls(Calls):
         return TaggedJob(cast(Job, answer.document), answer.etag or "")
 
     def delete_job(self, service: str, job: str, *, if_match: str | None = None) -> None:
-        """Remove a job; a run that is under way goes on."""
+        """Remove a job. A run in progress goes on."""
         self._transport.call("DELETE", *job_path(service, job), headers=_conditions(if_match))
 
     def pause_job(self, service: str, job: str, reason: str, until: Instant | None = None) -> Job:
-        """Let the job's occurrences pass, until that time or until it is resumed; each is recorded with the reason."""
+        """Skip the job's occurrences until that time, or until it is resumed. Each is recorded with the reason."""
         body = {"reason": reason, "until": wire_instant(until)}
         return cast(Job, self._transport.call("POST", *job_path(service, job, "pause"), body=body))
 
     def resume_job(self, service: str, job: str) -> Job:
-        """End a job's pause; what it has skipped is not run late."""
+        """End a job's pause. Skipped occurrences are not run late."""
         return cast(Job, self._transport.call("POST", *job_path(service, job, "resume")))
 
     def test_job(self, service: str, job: str, *, payload: str | EllipsisType | None = ...) -> TestCall:
-        """Send the job's target a call that is marked as a test, and judge the answer; nothing is run or recorded."""
+        """Send the job's target a webhook that is marked as a test, and judge the answer. Nothing is recorded."""
         body = None if isinstance(payload, EllipsisType) else {"payload": payload}
         return cast(TestCall, self._transport.call("POST", *job_path(service, job, "test"), body=body))
 
@@ -94,9 +95,9 @@ class JobCalls(Calls):
         until: Instant | None = None,
         page_size: int = MOST_PER_PAGE,
     ) -> Iterator[Occurrence]:
-        """What is going to run, the earliest first: of a job, or of all where none is named.
+        """The occurrences to come of a job, or of all jobs, the earliest first.
 
-        `until` is included; without it there is no end, so take as many as are wanted.
+        `until` is included. Without it the iterator has no end: take as many as you need.
         """
         if (service is None) != (job is None):
             raise ValueError("a job is found by its service and its name: give both, or none for all jobs")

@@ -1,4 +1,4 @@
-"""The receiver's side of a webhook: heartbeats while the work goes on, and success or fail at its end.
+"""The receiver's side of a webhook: heartbeats during the work, and success or fail at its end.
 
 Needs nothing but the standard library, so that a small Lambda function can use it.
 """
@@ -31,9 +31,9 @@ def callback(webhook: Mapping[str, object], *, say: Say = say) -> "Run":
 
     While the block runs, a thread sends a heartbeat every third of the webhook's `ttl_seconds`. At its end `success` is
     sent with `run.state`, `run.summary` and `run.correlation_id`; when it raises, `fail` with the error, which is then
-    raised on. Where Jobhook waits no more, `run.ended` is true and the next `run.progress` raises ExecutionEnded, as
-    does the end of the block. Of a test call (`is_test`) nothing is said, as no run waits for it. `say` replaces how a
-    callback is sent. Raises ValueError for what is no webhook.
+    raised further. Once Jobhook has ended the run, `run.ended` is true and the next `run.progress` raises
+    ExecutionEnded, as does the end of the block. A test call (`is_test`) gets no callbacks, as no run waits for them.
+    `say` replaces the sending of a callback. Raises ValueError where `webhook` is not a webhook of Jobhook.
     """
     return Run(webhook, say)
 
@@ -44,7 +44,7 @@ def is_test(webhook: Mapping[str, object]) -> bool:
 
 
 class Run:
-    """A run of a job, as the service sees it. Its callback URL is a secret: it is in no repr, log or error."""
+    """A run of a job on the service's side. Its callback URL is a secret: no repr, log or error has it."""
 
     def __init__(self, webhook: Mapping[str, object], say: Say) -> None:
         try:
@@ -75,13 +75,13 @@ class Run:
 
     @property
     def ended(self) -> bool:
-        """Whether Jobhook waits for this run no more: it timed out, was cancelled, or was answered otherwise."""
+        """Whether Jobhook has ended this run: it timed out, was cancelled, or got another final callback."""
         return self._ended is not None
 
     def progress(self, percent: float) -> None:
-        """Say how far the work is, 0 to 100; sent in the background, at most once a second.
+        """Report the progress, 0 to 100. It is sent in the background, at most once a second.
 
-        Raises ExecutionEnded where Jobhook waits no more: stop working then.
+        Raises ExecutionEnded once Jobhook has ended the run: stop working then.
         """
         if not 0 <= percent <= 100:
             raise ValueError("progress must be 0 to 100")
@@ -117,7 +117,7 @@ class Run:
             raise
 
     def _fail(self, error: BaseException) -> None:
-        """Best effort: what was raised in the block matters more than what this could raise."""
+        """Report the failure if possible: the error of the block matters more than an error in here."""
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         try:
             self._insist(
@@ -131,7 +131,7 @@ class Run:
         return {"status": status, **{name: value for name, value in given.items() if value is not None}}
 
     def _insist(self, said: Said) -> None:
-        """Try again until it gets through, within the time that Jobhook waits; the same answer twice does no harm."""
+        """Send it until Jobhook has it, within the time that Jobhook waits. A duplicate does no harm."""
         for number in range(_LAST_TRIES - 1):
             try:
                 return self._say_once(said)
@@ -147,7 +147,7 @@ class Run:
             raise
 
     def _heartbeat(self) -> None:
-        """The thread's work: a heartbeat each third of the ttl, and one soon after the progress has changed."""
+        """Run in the thread: a heartbeat each third of the ttl, and one soon after a change of the progress."""
         pause = self._ttl_seconds / 3
         sent: int | None = None
         while self._wait_until_due(sent, pause):
@@ -157,7 +157,7 @@ class Run:
             except ExecutionEnded:
                 return
             except JobhookError:
-                pass  # not reached, or not taken: the next one is soon enough
+                pass  # not reached or refused: the next one is soon enough
 
     def _wait_until_due(self, sent: int | None, pause: float) -> bool:
         """Wait for the next heartbeat; false when the block is over."""
@@ -177,7 +177,7 @@ class Run:
 
 
 def _say_nothing(_url: str, _fields: Said) -> None:
-    """Stands for callbacks where no run waits for any."""
+    """Send nothing: no run waits for callbacks of a test call."""
 
 
 def _cut(text: str | None, limit: int) -> str | None:

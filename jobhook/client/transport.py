@@ -1,4 +1,4 @@
-"""Sends requests to the API, and tries again where that is safe."""
+"""Sends requests to the API, and retries them where that is safe."""
 
 import json
 import random
@@ -25,7 +25,7 @@ _LONGEST_PAUSE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a safe request is tried, and how long is waited before: doubled each time, and random."""
+    """The number of tries of a safe request, and the pauses between them: doubled each time, with jitter."""
 
     tries: int = 4
     first_pause_seconds: float = 0.5
@@ -33,7 +33,7 @@ class RetryPolicy:
     sleep: Callable[[float], None] = time.sleep
 
     def pause_seconds(self, number: int, retry_after: str | None) -> float:
-        """The pause after the `number`th try (from 1), at least what the server asked for, within bounds."""
+        """The pause after the `number`th try (from 1), at least the server's Retry-After, within bounds."""
         asked = float(retry_after) if retry_after is not None and retry_after.isdigit() else 0.0
         backoff = self.first_pause_seconds * float(2 ** (number - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load
         return min(max(asked, backoff), _LONGEST_PAUSE_SECONDS)
@@ -41,7 +41,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Answer:
-    """A document, and the tag that `If-Match` takes where it has one."""
+    """A document, and its tag for `If-Match` if it has one."""
 
     document: Document
     etag: str | None

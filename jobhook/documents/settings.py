@@ -1,4 +1,4 @@
-"""What a PUT says of a job."""
+"""The configuration of a job, as a PUT has it."""
 
 from typing import Any, Required, TypedDict
 

@@ -23,11 +23,12 @@ class RunBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     payload: Annotated[
-        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Instead of the job's, for this run only.")
+        Annotated[str, Bounded(limits.PAYLOAD)] | None,
+        Field(description="Replaces the job's payload for this run."),
     ] = None
     overlap: Annotated[
         Annotated[Overlap, BeforeValidator(_overlap)] | None,
-        Field(description="Of an exclusive job: fail this run while an earlier one has not ended, or run beside it."),
+        Field(description="For an exclusive job: refuse this run while an earlier one has not ended, or allow both."),
     ] = None
 
 
@@ -38,7 +39,8 @@ class PauseBody(BaseModel):
 
     reason: Annotated[str, Field(min_length=1), Bounded(limits.PAUSE_REASON)]
     until: Annotated[
-        Instant | None, Field(description="In the future; the occurrence of that time is the first to run again.")
+        Instant | None,
+        Field(description="In the future: the first time that runs again. Null: a resume ends it."),
     ] = None
 
 
@@ -49,7 +51,8 @@ class TestBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     payload: Annotated[
-        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Instead of the job's, for this call only.")
+        Annotated[str, Bounded(limits.PAYLOAD)] | None,
+        Field(description="Replaces the job's payload for this call."),
     ] = None
 
 

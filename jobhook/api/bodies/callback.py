@@ -17,18 +17,23 @@ class CallbackBody(BaseModel):
 
     status: Annotated[
         Literal["success", "fail", "failed", "heartbeat", "processing"],
-        Field(description="`failed` is taken for `fail`, and `processing` for `heartbeat`."),
+        Field(description="`failed` means `fail`, and `processing` means `heartbeat`."),
     ]
     state: Annotated[
         Annotated[str, Bounded(limits.STATE)] | None,
-        Field(
-            description="What the next webhook is told, after a success; opaque unless the job has a `state_schema`."
-        ),
+        Field(description="With a success: a text for the job's next webhook, as its `state_schema` allows."),
     ] = None
-    summary: Annotated[str, Bounded(limits.SUMMARY)] | None = None
-    correlation_id: Annotated[str, Bounded(limits.CORRELATION_ID)] | None = None
-    error: Annotated[str, Bounded(limits.ERROR)] | None = None
-    progress: Annotated[int, Field(ge=0, le=100)] | None = None
+    summary: Annotated[
+        Annotated[str, Bounded(limits.SUMMARY)] | None,
+        Field(description="A sentence for the history."),
+    ] = None
+    correlation_id: Annotated[
+        Annotated[str, Bounded(limits.CORRELATION_ID)] | None, Field(description="The service's own id for the run.")
+    ] = None
+    error: Annotated[Annotated[str, Bounded(limits.ERROR)] | None, Field(description="What went wrong.")] = None
+    progress: Annotated[
+        Annotated[int, Field(ge=0, le=100)] | None, Field(description="How much of the work is done, in percent.")
+    ] = None
 
     def callback(self) -> Callback:
         """What it says, under the words that Jobhook uses."""

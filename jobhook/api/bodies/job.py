@@ -45,24 +45,24 @@ EventName = Literal["success", "failed", "timed_out", "cancelled", "skipped", "m
 
 
 class NotifyBody(BaseModel):
-    """Whom a job tells of the ends of its executions."""
+    """Which ends of a job's executions are reported, and where to."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     target: Annotated[
-        HttpUrl, Field(description="Absolute http or https URL that is told, without user, password or fragment.")
+        HttpUrl, Field(description="Absolute http or https URL for notifications, without user, password or fragment.")
     ]
     on: Annotated[
         list[EventName],
         Field(
             min_length=1,
-            description="Of which ends; `recovered` is a success after one that was none.",
+            description="The ends that are reported; `recovered` is the first success after another end.",
             json_schema_extra={"uniqueItems": True},
         ),
         refusing(distinct),
     ] = [event.value for event in DEFAULT_EVENTS]
     format: Annotated[
-        Literal["json", "slack"], Field(description="`slack`: only a text, as Slack's incoming webhooks take it.")
+        Literal["json", "slack"], Field(description="`slack`: a text for an incoming webhook of Slack.")
     ] = "json"
 
     def policy(self) -> NotificationPolicy:
@@ -71,7 +71,7 @@ class NotifyBody(BaseModel):
 
 
 class JobBody(BaseModel):
-    """The body of PUT /services/{service}/jobs/{job}; `schedule` or `schedules` is there (`_which_schedules`)."""
+    """The body of PUT /services/{service}/jobs/{job}. It has `schedule` or `schedules`."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -80,7 +80,9 @@ class JobBody(BaseModel):
         refusing(_sync_problem),
         Field(alias="async", description="A service answers with a callback.", json_schema_extra={"const": True}),
     ] = True
-    description: Annotated[str, Bounded(limits.DESCRIPTION)] | None = None
+    description: Annotated[
+        Annotated[str, Bounded(limits.DESCRIPTION)] | None, Field(description="What the job is for.")
+    ] = None
     enabled: Annotated[bool, Field(description="A disabled job has no occurrences.")] = True
     start_at: Annotated[Instant | None, Field(description="The job has no occurrences before it.")] = None
     end_at: Annotated[
@@ -90,9 +92,9 @@ class JobBody(BaseModel):
         False
     )
     external_id: Annotated[
-        Annotated[str, Bounded(limits.EXTERNAL_ID)] | None, Field(description="What others call the job.")
+        Annotated[str, Bounded(limits.EXTERNAL_ID)] | None, Field(description="The job's id in another system.")
     ] = None
-    invocation_type: Literal["http"] = "http"
+    invocation_type: Annotated[Literal["http"], Field(description="How the webhook is delivered.")] = "http"
     invocation_target: Annotated[
         str,
         Field(
@@ -101,17 +103,18 @@ class JobBody(BaseModel):
         ),
     ]
     notify: Annotated[
-        NotifyBody | None, Field(description="Whom it tells of the ends of its executions. Null: nobody.")
+        NotifyBody | None, Field(description="Where the ends of its executions are reported. Null: nowhere.")
     ] = None
     payload: Annotated[
-        Annotated[str, Bounded(limits.PAYLOAD)] | None, Field(description="Sent with every webhook as it is.")
+        Annotated[str, Bounded(limits.PAYLOAD)] | None,
+        Field(description="A text that every webhook has, unchanged."),
     ] = None
     retention_days: Annotated[
         Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None,
         Field(description="How long its executions are kept. Null: as long as all others."),
     ] = None
     schedule: Annotated[
-        Expression | None, Field(description="For a job with one; it or `schedules` has to be given.")
+        Expression | None, Field(description="The job's only schedule. Either it or `schedules` is required.")
     ] = None
     schedules: Annotated[
         Annotated[
@@ -120,7 +123,7 @@ class JobBody(BaseModel):
             refusing(distinct),
         ]
         | None,
-        Field(description="For a job with several; `schedule`, if it is given too, is the first of them."),
+        Field(description="The job's schedules; `schedule`, if it is given too, is the first of them."),
     ] = None
     state_schema: Annotated[
         Schema | None,
@@ -130,14 +133,18 @@ class JobBody(BaseModel):
         Schema | None,
         Field(description="A JSON Schema that the service's answer to a test call must satisfy; at most 32 KiB."),
     ] = None
-    tags: Annotated[list[Tag], Field(max_length=20, json_schema_extra={"uniqueItems": True}), refusing(distinct)] = []
+    tags: Annotated[
+        list[Tag],
+        Field(max_length=20, description="Words that jobs are found by.", json_schema_extra={"uniqueItems": True}),
+        refusing(distinct),
+    ] = []
     ttl_seconds: Annotated[
-        int, Field(ge=1, le=MAX_TTL_SECONDS, description="How long Jobhook waits for a sign of life.")
+        int, Field(ge=1, le=MAX_TTL_SECONDS, description="How long Jobhook waits for a callback, a heartbeat included.")
     ]
     timeout_seconds: Annotated[
         Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] | None,
         Field(
-            description="The whole run, heartbeats or not: more than `ttl_seconds`. "
+            description="How long the whole run may take, heartbeats or not: more than `ttl_seconds`. "
             "Null: 86,400, or twice `ttl_seconds` where that is more."
         ),
     ] = None

@@ -1,1 +1,1 @@
-"""The API's description in OpenAPI 3.1: imported only when it is asked for, so that no other cold start pays for it."""
+"""The API's description in OpenAPI 3.1. Only its own route imports it, so that other cold starts stay short."""

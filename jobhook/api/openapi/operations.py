@@ -186,7 +186,7 @@ OPERATIONS: Mapping[str, Operation] = {
             faults.MEDIA_TYPE,
         ),
         Body("CallbackBody"),
-        description="The path is the webhook's `callback_url`, which is the credential: no signature is asked for. "
+        description="The path is the webhook's `callback_url`, which is the credential: no signature is needed. "
         "Success and fail end the execution; a heartbeat extends it by another `ttl_seconds`.",
     ),
 }

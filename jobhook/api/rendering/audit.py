@@ -1,11 +1,15 @@
 """Changes of the audit trail as documents."""
 
+from typing import TYPE_CHECKING
+
 from jobhook.core.jobs.audit import Change
 from jobhook.core.times import to_rfc3339
-from jobhook.documents import insight
+
+if TYPE_CHECKING:  # types alone: a function of AWS starts faster without them
+    from jobhook.documents import insight
 
 
-def change_document(change: Change) -> insight.Change:
+def change_document(change: Change) -> "insight.Change":
     """A change; `details` depends on the action."""
     return {
         "service_name": change.service_name,

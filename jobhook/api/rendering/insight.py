@@ -1,6 +1,6 @@
 """The answers of /why and /health as documents."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from jobhook.api.rendering.nullable import nullable_rfc3339
 from jobhook.api.rendering.resources import execution_document, pause_document
@@ -9,10 +9,12 @@ from jobhook.core.executions.execution import Execution
 from jobhook.core.insight.health import COUNTED, Health, Late
 from jobhook.core.insight.why import Explanation, WhyQuery
 from jobhook.core.times import to_rfc3339
-from jobhook.documents import executions, insight
+
+if TYPE_CHECKING:  # types alone: a function of AWS starts faster without them
+    from jobhook.documents import executions, insight
 
 
-def why_document(asked: WhyQuery, explanation: Explanation) -> insight.Why:
+def why_document(asked: WhyQuery, explanation: Explanation) -> "insight.Why":
     """The explanation, and the records that show it; `due` is the first time of the job's schedules in that minute."""
     job = asked.job
     effective_from_ms = min(job.from_ms.values())
@@ -21,7 +23,7 @@ def why_document(asked: WhyQuery, explanation: Explanation) -> insight.Why:
         "job_name": job.job_name,
         "at": to_rfc3339(asked.at_ms),
         "at_ms": asked.at_ms,
-        "verdict": cast(insight.Verdict, explanation.verdict),
+        "verdict": cast("insight.Verdict", explanation.verdict),
         "message": explanation.message,
         "schedule": job.settings.schedule,
         "schedules": list(job.settings.schedules),
@@ -36,7 +38,7 @@ def why_document(asked: WhyQuery, explanation: Explanation) -> insight.Why:
     }
 
 
-def health_document(health: Health) -> insight.Health:
+def health_document(health: Health) -> "insight.Health":
     """Jobhook's health; counts end at `counted_to`."""
     return {
         "status": "ok" if health.well else "late",
@@ -51,11 +53,11 @@ def health_document(health: Health) -> insight.Health:
     }
 
 
-def _late(late: Late) -> insight.LateSchedule:
+def _late(late: Late) -> "insight.LateSchedule":
     return {"schedule": late.expression, "due": to_rfc3339(late.due_ms), "due_ms": late.due_ms}
 
 
-def _brief(execution: Execution) -> executions.BriefExecution:
+def _brief(execution: Execution) -> "executions.BriefExecution":
     return {
         "id": execution.id,
         "service_name": execution.service_name,

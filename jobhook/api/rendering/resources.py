@@ -1,6 +1,6 @@
 """Jobs, services, executions and callbacks as documents; none of them holds a secret."""
 
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from jobhook.api.rendering.nullable import nullable_dict, nullable_rfc3339
 from jobhook.core.executions.execution import Attempt, Execution
@@ -8,14 +8,16 @@ from jobhook.core.jobs.job import Job, Service
 from jobhook.core.jobs.pause import Pause
 from jobhook.core.notifications.policy import Notification, NotificationPolicy
 from jobhook.core.times import to_rfc3339
-from jobhook.documents import callbacks, executions, jobs
+
+if TYPE_CHECKING:  # types alone: a function of AWS starts faster without them
+    from jobhook.documents import callbacks, executions, jobs
 
 
 @overload
-def job_document(job: Job, now_ms: int, *, whole: Literal[True]) -> jobs.Job: ...
+def job_document(job: Job, now_ms: int, *, whole: Literal[True]) -> "jobs.Job": ...
 @overload
-def job_document(job: Job, now_ms: int, *, whole: Literal[False]) -> jobs.JobSummary: ...
-def job_document(job: Job, now_ms: int, *, whole: bool) -> jobs.Job | jobs.JobSummary:
+def job_document(job: Job, now_ms: int, *, whole: Literal[False]) -> "jobs.JobSummary": ...
+def job_document(job: Job, now_ms: int, *, whole: bool) -> "jobs.Job | jobs.JobSummary":
     """A job as it is now; listings leave out its payload (`whole` false)."""
     settings = job.settings
     pause = job.pause_at(now_ms)
@@ -55,16 +57,16 @@ def job_document(job: Job, now_ms: int, *, whole: bool) -> jobs.Job | jobs.JobSu
     return {**summary, "payload": settings.payload} if whole else summary
 
 
-def service_document(service: Service) -> jobs.Service:
+def service_document(service: Service) -> "jobs.Service":
     """A service and its number of jobs."""
     return {"service_name": service.service_name, "jobs": service.jobs}
 
 
 @overload
-def execution_document(execution: Execution, *, whole: Literal[True]) -> executions.Execution: ...
+def execution_document(execution: Execution, *, whole: Literal[True]) -> "executions.Execution": ...
 @overload
-def execution_document(execution: Execution, *, whole: Literal[False]) -> executions.ExecutionSummary: ...
-def execution_document(execution: Execution, *, whole: bool) -> executions.AnyExecution:
+def execution_document(execution: Execution, *, whole: Literal[False]) -> "executions.ExecutionSummary": ...
+def execution_document(execution: Execution, *, whole: bool) -> "executions.AnyExecution":
     """An execution; listings leave out payload, state, notification and response bodies (`whole` false)."""
     summary: executions.ExecutionSummary = {
         "id": execution.id,
@@ -108,7 +110,7 @@ def execution_document(execution: Execution, *, whole: bool) -> executions.AnyEx
     }
 
 
-def pause_document(pause: Pause) -> jobs.Pause:
+def pause_document(pause: Pause) -> "jobs.Pause":
     """A pause; `until` is None where only resuming the job ends it."""
     return {
         "reason": pause.reason,
@@ -119,7 +121,7 @@ def pause_document(pause: Pause) -> jobs.Pause:
     }
 
 
-def callback_document(execution: Execution) -> callbacks.CallbackAnswer:
+def callback_document(execution: Execution) -> "callbacks.CallbackAnswer":
     """The answer to a callback."""
     return {
         "status": execution.status.value,
@@ -128,7 +130,7 @@ def callback_document(execution: Execution) -> callbacks.CallbackAnswer:
     }
 
 
-def _attempt_summary(attempt: Attempt) -> executions.AttemptSummary:
+def _attempt_summary(attempt: Attempt) -> "executions.AttemptSummary":
     return {
         "n": attempt.number,
         "at": to_rfc3339(attempt.at_ms),
@@ -139,7 +141,7 @@ def _attempt_summary(attempt: Attempt) -> executions.AttemptSummary:
     }
 
 
-def _policy_document(policy: NotificationPolicy) -> jobs.NotificationPolicy:
+def _policy_document(policy: NotificationPolicy) -> "jobs.NotificationPolicy":
     return {
         "target": policy.target,
         "on": [event.value for event in policy.on],
@@ -147,7 +149,7 @@ def _policy_document(policy: NotificationPolicy) -> jobs.NotificationPolicy:
     }
 
 
-def _notification_document(notification: Notification) -> executions.Notification:
+def _notification_document(notification: Notification) -> "executions.Notification":
     """A notification's delivery; `next_attempt_at` is None where there is no further attempt."""
     return {
         "event": notification.event.value,

@@ -1,14 +1,18 @@
 """Schedules, their fires and the occurrences to come as documents."""
 
+from typing import TYPE_CHECKING
+
 from jobhook.api.rendering.nullable import nullable_rfc3339
 from jobhook.core.schedules.expression import parse
 from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.core.schedules.upcoming import Occurrence, is_exact, next_time
 from jobhook.core.times import to_rfc3339
-from jobhook.documents import schedules
+
+if TYPE_CHECKING:  # types alone: a function of AWS starts faster without them
+    from jobhook.documents import schedules
 
 
-def occurrence_document(occurrence: Occurrence, rates_keep_phase: bool) -> schedules.Occurrence:
+def occurrence_document(occurrence: Occurrence, rates_keep_phase: bool) -> "schedules.Occurrence":
     """An occurrence to come; `exact` is whether its time is known or only its period."""
     return {
         "service_name": occurrence.service_name,
@@ -20,7 +24,7 @@ def occurrence_document(occurrence: Occurrence, rates_keep_phase: bool) -> sched
     }
 
 
-def schedule_document(row: ScheduleRow, now_ms: int, rates_keep_phase: bool) -> schedules.Schedule:
+def schedule_document(row: ScheduleRow, now_ms: int, rates_keep_phase: bool) -> "schedules.Schedule":
     """A schedule: what it means, how many jobs share it, and its next time."""
     next_ms = next_time(row, now_ms)
     return {
@@ -36,7 +40,7 @@ def schedule_document(row: ScheduleRow, now_ms: int, rates_keep_phase: bool) -> 
     }
 
 
-def fire_document(fire: Fire) -> schedules.Fire:
+def fire_document(fire: Fire) -> "schedules.Fire":
     """A fire of a schedule, or a row of missed times from `scheduled_time` to `until`."""
     return {
         "schedule": fire.expression,
