@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks, parse_networks
+from jobhook.core.work_limit import WorkLimit
 from jobhook.ports import Clock, Effects, Ids, Rules, Sender, Settings, StartQueue, Store, Workflows
 
 if TYPE_CHECKING:
@@ -109,6 +110,13 @@ class AwsBackend:
         from jobhook.adapters.ids import RandomIds
 
         return RandomIds()
+
+    @cached_property
+    def work_limit(self) -> WorkLimit:
+        """The process's own clock of work."""
+        from jobhook.adapters.work_limit import within
+
+        return within
 
     @cached_property
     def settings(self) -> Settings:

@@ -7,7 +7,8 @@ leave by their class names, which is what the state machine's Retry and Catch na
 import logging
 from collections.abc import Mapping
 
-from jobhook.api import wiring
+from chalicelib.sync_runner import run_to_end
+from jobhook.ports import Backend
 
 Event = Mapping[str, object]
 
@@ -16,7 +17,7 @@ _SUFFIX_PARTS = 2  # of a rule's name: the hash and the generation; what stands 
 _log = logging.getLogger(__name__)
 
 
-def dispatch(event: Event) -> None:
+def dispatch(backend: Backend, event: Event) -> None:
     """A rule's own event: `resources` holds the rule's ARN, `time` the nominal time in RFC 3339."""
     from jobhook.core.times import parse_instant
     from jobhook.use_cases.dispatch_schedule import dispatch_rule
@@ -24,54 +25,54 @@ def dispatch(event: Event) -> None:
     resources = event["resources"]
     if not isinstance(resources, list) or len(resources) != 1:
         raise ValueError("a scheduled event names one rule")
-    wiring.perform(dispatch_rule, _rule_suffix(str(resources[0])), parse_instant(str(event["time"])))
+    run_to_end(dispatch_rule(backend, _rule_suffix(str(resources[0])), parse_instant(str(event["time"]))))
 
 
-def start_pages(event: Event) -> dict[str, object]:
+def start_pages(backend: Backend, event: Event) -> dict[str, object]:
     """A batch of the start queue; what failed goes back to the queue alone."""
     records = event["Records"]
     assert isinstance(records, list)
-    failed = [record["messageId"] for record in records if not _started(record)]
+    failed = [record["messageId"] for record in records if not _started(backend, record)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def invoke(event: Event) -> None:
+def invoke(backend: Backend, event: Event) -> None:
     """A task of the state machine, with its token: send the webhook of one attempt."""
     from jobhook.core.executions.execution import ExecutionInput
     from jobhook.use_cases.invoke_webhook import invoke_webhook
 
     run = ExecutionInput.from_json(_object(event, "execution"))
-    wiring.perform(invoke_webhook, run, str(event["task_token"]))
+    run_to_end(invoke_webhook(backend, run, str(event["task_token"])))
 
 
-def record_failure(event: Event) -> None:
+def record_failure(backend: Backend, event: Event) -> None:
     """The state machine has ended a run: record how."""
     from jobhook.core.executions.execution import ExecutionInput
     from jobhook.use_cases.record_failure import record_failure
 
     failure = _object(event, "failure")
     run = ExecutionInput.from_json(_object(event, "execution"))
-    wiring.perform(record_failure, run, _text(failure, "Error"), _text(failure, "Cause"))
+    run_to_end(record_failure(backend, run, _text(failure, "Error"), _text(failure, "Cause")))
 
 
-def reconcile(event: Event) -> dict[str, object]:
+def reconcile(backend: Backend, event: Event) -> dict[str, object]:
     """The reconciler's own schedule, or the end of one run that Step Functions reports."""
     from jobhook.use_cases.reconcile import follow_run, reconcile
     from jobhook.use_cases.send_notifications import send_due_notifications
 
     if event.get("detail-type") == _STATUS_CHANGE:
-        followed = wiring.perform(follow_run, str(_object(event, "detail")["name"]))
+        followed = run_to_end(follow_run(backend, str(_object(event, "detail")["name"])))
         return {"mended": followed.mended, "notified": followed.notified}
-    report = wiring.perform(reconcile, last=(send_due_notifications,))
+    report = run_to_end(reconcile(backend, last=(send_due_notifications,)))
     return {"mended": report.mended, "unfinished": report.unfinished}
 
 
-def _started(record: Mapping[str, object]) -> bool:
+def _started(backend: Backend, record: Mapping[str, object]) -> bool:
     from jobhook.adapters.start_messages import from_message
     from jobhook.use_cases.dispatch_schedule import start_page
 
     try:
-        wiring.perform(start_page, from_message(str(record["body"])))
+        run_to_end(start_page(backend, from_message(str(record["body"]))))
     except Exception:  # whatever it is, it must not take the batch's other pages with it; the queue tries it again
         _log.exception("a page of a dispatch was not started")
         return False

@@ -1,7 +1,7 @@
 """What the use cases need of the world, as Protocols; the adapters are in `chalicelib/aws` and `jobhook/server`.
 
 Every port is awaited, so that an event loop is never blocked. The AWS adapters never suspend, so that a Lambda function
-runs a use case to its end without a loop (`jobhook/api/sync_runner.py`).
+runs a use case to its end without a loop (`chalicelib/sync_runner.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
 from jobhook.core.targets.target import Message
+from jobhook.core.work_limit import WorkLimit
 
 
 class WriteConflict(Exception):
@@ -303,6 +304,10 @@ class Backend(Protocol):
     @property
     def ids(self) -> Ids:
         """New ids and secrets."""
+
+    @property
+    def work_limit(self) -> WorkLimit:
+        """The bound on the time of checks by JSON Schema."""
 
     @property
     def settings(self) -> Settings:

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final, TypeVar
 
+from jobhook.core.work_limit import TookTooLong
+
 Result = TypeVar("Result")
 
 _AGAIN_SECONDS: Final = 0.01  # the first stop is lost where it comes in a callback of C's, such as a weak reference's
-
-
-class TookTooLong(Exception):
-    """The work was stopped at its limit."""
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from chalice.app import Request
-
+from jobhook.api.request import Request
 from jobhook.core.errors import InvalidDocument, Problem
 from jobhook.core.executions.execution import Status
 from jobhook.core.executions.stats import Dimension, first_of_day
@@ -24,10 +23,7 @@ class Parameters:
     """Takes parameters one by one, collecting what is wrong with them."""
 
     def __init__(self, request: Request) -> None:
-        parameters = request.query_params
-        self._values: Mapping[str, Sequence[str]] = (
-            {} if parameters is None else {name: parameters.getlist(name) for name in parameters}
-        )
+        self._values: Mapping[str, Sequence[str]] = request.query
         self._known: set[str] = set()
         self.problems: list[Problem] = []
 

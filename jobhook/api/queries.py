@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalice.app import Request
-
 from jobhook.api.parameters import (
     Parameters,
     Parser,
@@ -15,6 +13,7 @@ from jobhook.api.parameters import (
     status_word,
     true_or_false,
 )
+from jobhook.api.request import Request
 from jobhook.core.errors import NotFound, Problem
 from jobhook.core.executions.stats import DEFAULT_DAYS, MAX_DAYS, Dimension, StatsRequest, first_of_day
 from jobhook.core.identities import NAME_RULE, ExecutionKey, is_name

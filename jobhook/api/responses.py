@@ -1,86 +1,58 @@
-"""The answers of the API: their form, and the one place that gives each error its HTTP status."""
+"""The answers of the API and their form."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from chalice.app import Response
-
-from jobhook.core.errors import (
-    Conflict,
-    DocumentTooLarge,
-    ExecutionEnded,
-    ImpossibleSchedule,
-    InvalidDocument,
-    JobhookError,
-    NotFound,
-    NotRetryable,
-    PreconditionFailed,
-    TargetNotAllowed,
-    Unavailable,
-    UnsupportedMediaType,
-)
+from jobhook.api.errors import METHOD_NOT_ALLOWED, NOT_FOUND, Fault, status_of
+from jobhook.core.errors import ExecutionEnded, InvalidDocument, JobhookError, Unavailable
 from jobhook.core.json_text import compact
 
-_STATUS: Mapping[type[JobhookError], int] = {
-    InvalidDocument: 400,
-    NotFound: 404,
-    Conflict: 409,
-    NotRetryable: 409,
-    ExecutionEnded: 410,
-    PreconditionFailed: 412,
-    DocumentTooLarge: 413,
-    UnsupportedMediaType: 415,
-    ImpossibleSchedule: 422,
-    TargetNotAllowed: 422,
-    Unavailable: 503,
-    JobhookError: 500,
-}
-_JSON = "application/json"
+JSON = "application/json"
 _RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 def answer(document: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     body = compact(document)
-    return Response(body, {"Content-Type": _JSON, **(headers or {})}, status)
+    # A query parameter of API Gateway's may hold a lone surrogate, and an error names unknown parameters.
+    return Response(status, {"Content-Type": JSON, **(headers or {})}, body.encode("utf-8", "replace"))
 
 
 def empty_answer() -> Response:
-    """204: done, and there is nothing to say."""
-    return Response("", {}, 204)
+    """204: done, without a document."""
+    return Response(204)
 
 
 def error_answer(error: JobhookError) -> Response:
-    """What the caller is told of an error."""
+    """An error in the contract's form."""
     document: dict[str, object] = {"code": error.code, "message": error.message}
     if isinstance(error, InvalidDocument):
         document["errors"] = [{"field": problem.field, "message": problem.message} for problem in error.problems]
     if isinstance(error, ExecutionEnded):
         document["status"] = str(error.status)
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if isinstance(error, Unavailable) else {}
-    return answer(document, _status(error), headers)
+    return answer(document, status_of(type(error)), headers)
 
 
-def unknown_route() -> Response:
-    """404 for a path that no route has, for servers that look for the route themselves."""
-    return answer({"code": "NotFound", "message": "there is nothing at this path"}, 404)
+def fault_answer(fault: Fault, message: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    """A fault that no class of errors has; its message is its meaning unless another is given."""
+    return answer({"code": fault.code, "message": message or fault.meaning}, fault.status, headers)
 
 
-def in_contract_form(framework: Response) -> Response:
-    """An answer that Chalice itself made, in the contract's form; one of ours as it is.
-
-    Ours are declared as JSON or empty; Chalice declares none of its own so.
-    """
-    status = framework.status_code
-    if status == 204 or framework.headers.get("Content-Type") == _JSON:
-        return framework
-    allow = {"Allow": str(framework.headers["Allow"])} if "Allow" in framework.headers else {}
-    if status == 405:
-        return answer({"code": "MethodNotAllowed", "message": "this path has no such method"}, status, allow)
-    if status < 500:
-        return answer({"code": "BadRequest", "message": "this request cannot be answered as it asks to be"}, status)
-    return answer({"code": "InternalError", "message": "something went wrong here; trying again may help"}, status)
+def unknown_path() -> Response:
+    """404 for a path that no route has."""
+    return fault_answer(NOT_FOUND)
 
 
-def _status(error: JobhookError) -> int:
-    """The status of the closest class that has one: a subclass may be answered otherwise than its parent."""
-    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+def method_not_allowed(allowed: str) -> Response:
+    """405 for a path of other methods, which `allowed` lists."""
+    return fault_answer(METHOD_NOT_ALLOWED, headers={"Allow": allowed})

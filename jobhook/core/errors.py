@@ -1,4 +1,4 @@
-"""Every error that Jobhook answers with, in one tree; `handlers/answers.py` gives each its HTTP status.
+"""Every error that Jobhook answers with, in one tree; `jobhook/api/errors.py` gives each its HTTP status.
 
 Messages never hold secrets, callback URLs, payloads or states: they are meant to be logged and sent.
 """

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from jobhook.core.json_text import compact
-
 Item = TypeVar("Item")
 Position = tuple[str | int, ...]
 
@@ -32,7 +30,8 @@ def encode_cursor(position: Position | None) -> str | None:
     """The cursor of a position, safe in a URL; None at the end of a listing."""
     if position is None:
         return None
-    return base64.urlsafe_b64encode(compact(position).encode()).decode("ascii").rstrip("=")
+    text = json.dumps(position, separators=(",", ":"))  # escaped: any text has a cursor
+    return base64.urlsafe_b64encode(text.encode()).decode("ascii").rstrip("=")
 
 
 def decode_cursor(cursor: str, shape: tuple[type[str] | type[int], ...]) -> Position:

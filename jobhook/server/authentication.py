@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from jobhook.core.json_text import compact
+from jobhook.api.responses import Response, answer
 from jobhook.server.auth.credentials import CredentialsFile, CredentialsRefused
 from jobhook.server.auth.sigv4 import SignatureRefused, SignedRequest, verify
-from jobhook.server.gateway import Answered
 
 LOCAL = "local"
 """Who calls where signatures are not asked for."""
@@ -16,7 +15,7 @@ LOCAL = "local"
 log = logging.getLogger(__name__)
 
 
-def admit_all(_request: web.BaseRequest, _body: bytes) -> str | Answered:
+def admit_all(_request: web.BaseRequest, _body: bytes) -> str | Response:
     """Everybody is `local`. No signature is asked for; the server then listens on the loopback address only."""
     return LOCAL
 
@@ -27,7 +26,7 @@ class SignedOnly:
     def __init__(self, credentials: CredentialsFile) -> None:
         self._credentials = credentials
 
-    def __call__(self, request: web.BaseRequest, body: bytes) -> str | Answered:
+    def __call__(self, request: web.BaseRequest, body: bytes) -> str | Response:
         """The name of the key of a valid signature; otherwise 403 with the reason."""
         signed = SignedRequest.of_target(request.method, request.raw_path, list(request.headers.items()), body)
         try:
@@ -40,6 +39,5 @@ class SignedOnly:
             return _forbidden("InvalidSignature", "the server cannot check signatures now; its log says why")
 
 
-def _forbidden(code: str, message: str) -> Answered:
-    body = compact({"code": code, "message": message})
-    return Answered(403, {"Content-Type": "application/json"}, body.encode())
+def _forbidden(code: str, message: str) -> Response:
+    return answer({"code": code, "message": message}, 403)

@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from jobhook.adapters.work_limit import within
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.targets.http import host_of
+from jobhook.core.work_limit import WorkLimit
 from jobhook.ports import Clock, Ids, Sender, Settings, StartPage, StartQueue
 from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
@@ -45,7 +47,7 @@ class OneMachine:
     clock: Clock
     ids: Ids
     settings: Settings
-
+    work_limit: WorkLimit = within
     start_queue: StartQueue = field(default_factory=NoQueue)
 
 

@@ -1,40 +1,35 @@
-"""HTTP on the event loop: callbacks are answered here, everything else by the app's gateway in threads."""
+"""HTTP of one machine: the route table of the API, bound to aiohttp on the event loop."""
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from jobhook.api.rendering import resources as views
-from jobhook.api.responses import error_answer
+from jobhook.api.errors import REQUEST_TIMEOUT, MalformedRequest
+from jobhook.api.request import Request, parse_target
+from jobhook.api.responses import Response, error_answer
+from jobhook.api.routes import ROUTES, Route, Router
 from jobhook.core import limits
-from jobhook.core.errors import DocumentTooLarge, JobhookError, Problem, Unavailable
-from jobhook.core.json_text import compact
+from jobhook.core.errors import DocumentTooLarge, Problem, Unavailable
 from jobhook.ports import Backend
-from jobhook.server.gateway import Answered, Gateway
-from jobhook.server.protocol import ContractServer, plain_error, response
-from jobhook.use_cases.record_callback import record_callback
+from jobhook.server.protocol import ContractServer, last_answer, to_aiohttp
 
-_THREADS = 8
-_TESTS_AT_ONCE = 4  # in threads of their own: each waits for a service, up to 10 s
+_AT_ONCE = 4
+"""How many requests may wait for a service, each for up to 10 s."""
 _BODY_WITHIN_SECONDS = 30
-_JSON = {"Content-Type": "application/json"}
 
-Admit = Callable[[web.BaseRequest, bytes], str | Answered]
+Admit = Callable[[web.BaseRequest, bytes], str | Response]
 """Whether a request may come in: the caller's name if so, otherwise the refusal."""
 
 
 class HttpServer:
     """Listens on one address. The callback route is open, its URL being the credential; all others ask `admit`."""
 
-    def __init__(self, backend: Backend, gateway: Gateway, admit: Admit) -> None:
+    def __init__(self, backend: Backend, admit: Admit) -> None:
         self._backend = backend
-        self._gateway = gateway
         self._admit = admit
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
-        self._test_threads = ThreadPoolExecutor(_TESTS_AT_ONCE, thread_name_prefix="test-call")
-        self._tests = 0
+        self._router = Router(ROUTES)
+        self._waiting = 0
         self._protocols = ContractServer(self._answer, access_log=None, auto_decompress=False)
         self._listening: asyncio.Server | None = None
 
@@ -56,63 +51,44 @@ class HttpServer:
             self._listening.close()
         self._protocols.pre_shutdown()  # idle connections end at once
         await self._protocols.shutdown(grace_seconds)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._test_threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, received: web.BaseRequest) -> web.Response:
         try:
             async with asyncio.timeout(_BODY_WITHIN_SECONDS):
-                body = await request.read()
+                body = await received.read()
         except web.HTTPRequestEntityTooLarge:
-            too_large = DocumentTooLarge([Problem("body", f"must be at most {limits.BODY} bytes")])
-            return _response(error_answer(too_large).to_dict())
+            return to_aiohttp(error_answer(DocumentTooLarge([Problem("body", f"must be at most {limits.BODY} bytes")])))
         except TimeoutError:
-            return plain_error(408)
-        parts = request.rel_url.raw_path.split("/")
-        if request.method == "POST" and len(parts) == 4 and parts[1] == "callback":
-            return await self._callback(parts[2], parts[3], request, body)
-        return await self._call(request, body)
-
-    async def _callback(self, guid: str, token: str, request: web.BaseRequest, body: bytes) -> web.Response:
-        media_type = request.headers.get("Content-Type", "")
+            return last_answer(REQUEST_TIMEOUT)
         try:
-            execution = await record_callback(self._backend, guid, token, media_type, body)
-        except JobhookError as error:
-            return _response(error_answer(error).to_dict())
-        document = compact(views.callback_document(execution))
-        return response(200, _JSON, document.encode())
+            return to_aiohttp(await self._answer_target(received, body))
+        except MalformedRequest as error:
+            return to_aiohttp(error_answer(error))
 
-    async def _call(self, request: web.BaseRequest, body: bytes) -> web.Response:
-        admitted = self._admit(request, body)
-        if not isinstance(admitted, str):
-            return response(admitted.status, admitted.headers, admitted.body)
-        if request.method == "POST" and request.rel_url.raw_path.endswith("/test"):
-            return await self._test(request, body, admitted)
-        return await self._call_in(self._threads, request, body, admitted)
+    async def _answer_target(self, received: web.BaseRequest, body: bytes) -> Response:
+        """The answer of the route. A signature is checked before anything is said of a path or a method."""
+        target = parse_target(received.raw_path)
+        match = self._router.find(target.segments)
+        route = match.route(received.method)
+        caller = ""
+        if route is None or route.signed:
+            admitted = self._admit(received, body)
+            if isinstance(admitted, Response):
+                return admitted
+            caller = admitted
+        if route is None:
+            return match.without_route(received.method)
+        request = Request(match.names, target.query, received.headers, body, caller)
+        return await self._limited(route, request)
 
-    async def _test(self, request: web.BaseRequest, body: bytes, caller: str) -> web.Response:
-        """A test call waits for a service: too many are refused at once, and the others hold up no other request."""
-        if self._tests >= _TESTS_AT_ONCE:
-            busy = Unavailable(f"{_TESTS_AT_ONCE} test calls are under way, and no more at once; try again")
-            return _response(error_answer(busy).to_dict())
-        self._tests += 1
+    async def _limited(self, route: Route, request: Request) -> Response:
+        """Too many requests that wait for a service are refused at once."""
+        if not route.waits_for_service:
+            return await route.answer(self._backend, request)
+        if self._waiting >= _AT_ONCE:
+            return error_answer(Unavailable(f"{_AT_ONCE} test calls are under way, and no more at once; try again"))
+        self._waiting += 1
         try:
-            return await self._call_in(self._test_threads, request, body, caller)
+            return await route.answer(self._backend, request)
         finally:
-            self._tests -= 1
-
-    async def _call_in(
-        self, threads: ThreadPoolExecutor, request: web.BaseRequest, body: bytes, caller: str
-    ) -> web.Response:
-        answered = await asyncio.get_running_loop().run_in_executor(
-            threads, self._gateway.answer, request.method, request.raw_path, request.headers, body, caller
-        )
-        return response(answered.status, answered.headers, answered.body)
-
-
-def _response(answer: dict[str, object]) -> web.Response:
-    status, headers, body = answer["statusCode"], answer["headers"], answer["body"]
-    assert isinstance(status, int)
-    assert isinstance(headers, dict)
-    assert isinstance(body, str)
-    return response(status, headers, body.encode())
+            self._waiting -= 1

@@ -1,31 +1,30 @@
 """HTTP's own errors in the contract's form: what no handler gets to see, and what a handler did not expect."""
 
 import logging
-from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from jobhook.core.json_text import compact
+from jobhook.api.errors import BAD_REQUEST, INTERNAL_ERROR, Fault
+from jobhook.api.responses import Response, fault_answer
 
 log = logging.getLogger(__name__)
 
 _SERVER = "Jobhook"
-_CODES = {400: "BadRequest", 408: "RequestTimeout"}
-_MESSAGES = {400: "this is no HTTP request that can be answered", 408: "the request did not arrive in time"}
+_MESSAGES = {
+    BAD_REQUEST: "this is no HTTP request that can be answered",
+    INTERNAL_ERROR: "something went wrong here; trying again may help",
+}
 
 
-def response(status: int, headers: Mapping[str, str], body: bytes) -> web.Response:
-    """An answer. Its `Server` names no library and no version, as aiohttp's own would."""
-    return web.Response(status=status, headers={**headers, "Server": _SERVER}, body=body)
+def to_aiohttp(response: Response) -> web.Response:
+    """An answer as aiohttp sends it. Its `Server` names no library and no version, as aiohttp's own would."""
+    return web.Response(status=response.status, headers={**response.headers, "Server": _SERVER}, body=response.body)
 
 
-def plain_error(status: int) -> web.Response:
+def last_answer(fault: Fault) -> web.Response:
     """The answer to what is wrong below the API; the connection ends with it."""
-    code = _CODES.get(status, "InternalError")
-    message = _MESSAGES.get(status, "something went wrong here; trying again may help")
-    body = compact({"code": code, "message": message})
-    last = response(status, {"Content-Type": "application/json"}, body.encode())
+    last = to_aiohttp(fault_answer(fault, _MESSAGES.get(fault)))
     last.force_close()
     return last
 
@@ -49,7 +48,7 @@ class ContractProtocol(RequestHandler):
             log.error("a request could not be answered", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer has been sent already")
-        return plain_error(status if status in _CODES else 500)
+        return last_answer(BAD_REQUEST if status == BAD_REQUEST.status else INTERNAL_ERROR)
 
 
 class ContractServer(web.Server):

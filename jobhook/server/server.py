@@ -4,14 +4,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from jobhook.adapters.clock import SystemClock
 from jobhook.adapters.ids import RandomIds
-from jobhook.api import wiring
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import TargetNetworks, parse_networks
@@ -25,7 +22,6 @@ from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions,
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
-from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
 from jobhook.server.http_sender import PooledHttpSender
 from jobhook.server.notifier import Notifier
@@ -41,8 +37,6 @@ log = logging.getLogger(__name__)
 
 THIS_MACHINES = TargetNetworks(parse_networks("loopback,private"))
 """What webhooks may reach unless told otherwise: the services of one machine and of its network."""
-
-Result = TypeVar("Result")
 
 _RECONCILE_EVERY_SECONDS = 60
 _STARTING_STEPS = frozenset({"finish_fires", "find_missed_fires"})  # of the reconciler
@@ -112,8 +106,7 @@ class Server:
             ids=RandomIds(),
             settings=settings,
         )
-        self._run_use_cases_on_this_loop()
-        self._http = HttpServer(self.backend, Gateway(), _admission(options))
+        self._http = HttpServer(self.backend, _admission(options))
         await self._listen(options)
         engine.run_functions(functions(self.backend), target_hosts(self._database))
         await self._http.serve()
@@ -143,15 +136,6 @@ class Server:
             await self._database.close()
             reason = (error.strerror or str(error)).rpartition(": ")[2]  # asyncio says the address again before it
             raise CannotStart(f"cannot listen on {options.host}:{options.port}: {reason}") from error
-
-    def _run_use_cases_on_this_loop(self) -> None:
-        """Views run in threads; their use cases run here, where the database and the timers are."""
-        loop = asyncio.get_running_loop()
-
-        def run(use_case: Coroutine[object, None, Result]) -> Result:
-            return asyncio.run_coroutine_threadsafe(_as_coroutine(use_case), loop).result()
-
-        wiring.use(self.backend, run)
 
     async def _prepare(self, row: ScheduleRow) -> None:
         """Read what the fire is about to read, and throw it away: after idle time the first of everything is slow."""
@@ -195,10 +179,6 @@ class Server:
         before_ms = now_ms - self._options.retention_days * DAY_MS
         while await self._database.write(lambda connection: forget(connection, before_ms, now_ms, _FORGOTTEN_AT_ONCE)):
             pass  # each piece waits for its commit, so others get their turn
-
-
-async def _as_coroutine(use_case: Coroutine[object, None, Result]) -> Result:
-    return await use_case
 
 
 def _open_database(options: ServerOptions) -> Database:

@@ -1,6 +1,7 @@
 """A callback: the service says success, fail, or that it is still at work."""
 
-from jobhook.api.bodies.callback import parse_callback
+from collections.abc import Callable
+
 from jobhook.core.errors import CallbackNotFound, ExecutionEnded
 from jobhook.core.executions.callbacks import Callback, Signal, authenticated, decide_callback
 from jobhook.core.executions.decisions import Decision
@@ -13,19 +14,21 @@ from jobhook.ports import Backend, TaskGone
 from jobhook.use_cases.retry import retry_on_conflict
 
 
-async def record_callback(backend: Backend, guid: str, token_text: str, media_type: str, body: bytes) -> Execution:
+async def record_callback(backend: Backend, guid: str, token_text: str, parse: Callable[[], Callback]) -> Execution:
     """The execution as the callback left it; everything that it changes is durable.
 
-    Raises CallbackNotFound (before the body is looked at), UnsupportedMediaType, InvalidDocument, DocumentTooLarge,
-    ExecutionEnded, Conflict; after any of them the execution goes on as before.
+    `parse` reads the body; it is called only after the token has been found right.
+
+    Raises CallbackNotFound, what `parse` raises, InvalidDocument (the state), ExecutionEnded, Conflict; after any of
+    them the execution goes on as before.
     """
     token = parse_token(guid, token_text)
     if token is None:
         raise CallbackNotFound
     execution = authenticated(await backend.store.read_execution(token.key), token)
-    callback = parse_callback(media_type, body)
+    callback = parse()
     if callback.signal is Signal.SUCCESS and execution.state_schema is not None:
-        _check_state(execution, callback)
+        _check_state(backend, execution, callback)
     known: Execution | None = execution
 
     async def record() -> Execution:
@@ -61,8 +64,8 @@ def _written(decision: Decision) -> Execution | None:
     return next((write.execution for write in decision.writes if isinstance(write, PutExecution)), None)
 
 
-def _check_state(execution: Execution, callback: Callback) -> None:
+def _check_state(backend: Backend, execution: Execution, callback: Callback) -> None:
     from jobhook.core.json_schema.state_schema import check_state  # slow to import, and few jobs have a schema
 
     assert execution.state_schema is not None
-    check_state(execution.state_schema, callback.state)
+    check_state(execution.state_schema, callback.state, backend.work_limit)

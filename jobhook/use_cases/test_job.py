@@ -22,5 +22,4 @@ async def test_job(
     target = job.settings.target
     answer = await backend.senders[target.kind].send(target.render(document))
     sent = answer.failure is not Failure.NOT_ALLOWED
-    # Judged here and not in the view's thread: only here a schema that takes forever can be stopped.
-    return TestCall(job, answer, backend.clock.now_ms() - began_ms if sent else None).document
+    return TestCall(job, answer, backend.clock.now_ms() - began_ms if sent else None, backend.work_limit).document

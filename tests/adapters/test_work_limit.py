@@ -9,7 +9,8 @@ import weakref
 
 import pytest
 
-from jobhook.adapters.work_limit import TookTooLong, within
+from jobhook.adapters.work_limit import within
+from jobhook.core.work_limit import TookTooLong
 
 LITTLE = 0.02
 

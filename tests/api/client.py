@@ -1,17 +1,19 @@
-"""Speaks to the Chalice app as API Gateway would, through Chalice's own local gateway."""
+"""Speaks to the API's route table directly, as a server does that has admitted the caller."""
 
 import json
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from chalice.app import Chalice
-from chalice.config import Config
-from chalice.local import LambdaEventConverter, LocalGateway, RouteMatcher
-
+from chalicelib.sync_runner import run_to_end
+from jobhook.api.errors import MalformedRequest
+from jobhook.api.request import UNKNOWN, Request, parse_target
+from jobhook.api.responses import Response, error_answer
+from jobhook.api.routes import ROUTES, Router
+from jobhook.ports import Backend
 from tests.api.openapi.described import assert_described
 
 JSON = "application/json"
+ANN = "arn:aws:iam::123456789012:user/ann"
 
 
 @dataclass(frozen=True)
@@ -27,37 +29,17 @@ class Reply:
         return json.loads(self.body) if self.body else None
 
 
-ANN = "arn:aws:iam::123456789012:user/ann"
-
-
-class _Events(LambdaEventConverter):
-    """The local gateway's events, with the identity that it leaves out."""
-
-    caller: str | None = ANN
-
-    def create_lambda_event(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
-    ) -> dict[str, Any]:
-        event: dict[str, Any] = super().create_lambda_event(method, path, headers, body)
-        if self.caller is not None:
-            event["requestContext"]["identity"]["userArn"] = self.caller
-        return event
-
-
 class ApiClient:
-    """Sends requests to an app, and sees that it answers as it is described to.
+    """Sends requests to the views, and sees that they answer as they are described to."""
 
-    The local gateway warns that it checks no signatures, which nothing here relies on.
-    """
-
-    def __init__(self, app: Chalice) -> None:
-        self._gateway = LocalGateway(app, Config.create())
-        self._events = _Events(RouteMatcher(list(app.routes)), app.api.binary_types)
-        self._gateway.event_converter = self._events
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._router = Router(ROUTES)
+        self._caller = ANN
 
     def act_as(self, caller: str | None) -> None:
-        """Whom IAM admits from now on, as API Gateway says it; None where it says nothing."""
-        self._events.caller = caller
+        """Who sends the requests from now on; None where no gateway says it."""
+        self._caller = UNKNOWN if caller is None else caller
 
     def send(
         self,
@@ -68,10 +50,9 @@ class ApiClient:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         headers = dict(headers or {}) | ({"content-type": media_type} if media_type is not None else {})
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="IAMAuthorizer is not a supported")
-            response = self._gateway.handle_request(method, path, headers, body)
-        reply = Reply(response["statusCode"], response["headers"], response["body"])
+        headers = {name.lower(): value for name, value in headers.items()}
+        response = self._answer(method, path, headers, body or b"")
+        reply = Reply(response.status, dict(response.headers), response.body.decode())
         assert_described(method, path, reply.status, reply.headers, reply.body)
         return reply
 
@@ -80,3 +61,15 @@ class ApiClient:
 
     def get(self, path: str) -> Reply:
         return self.send("GET", path, media_type=None)
+
+    def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Response:
+        try:
+            target = parse_target(path)
+        except MalformedRequest as error:
+            return error_answer(error)
+        match = self._router.find(target.segments)
+        route = match.route(method)
+        if route is None:
+            return match.without_route(method)
+        request = Request(match.names, target.query, headers, body, self._caller)
+        return run_to_end(route.answer(self._backend, request))

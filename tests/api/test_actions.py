@@ -1,10 +1,10 @@
-"""The routes of run, pause, resume, cancel and retry, through the Chalice app."""
+"""The routes of run, pause, resume, cancel and retry."""
 
 from itertools import count
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from tests.api.client import ApiClient
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

@@ -1,4 +1,4 @@
-"""The routes of the audit trail, through the Chalice app."""
+"""The routes of the audit trail."""
 
 import pytest
 

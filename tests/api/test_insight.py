@@ -1,8 +1,8 @@
-"""The routes of /why and /health, through the Chalice app."""
+"""The routes of /why and /health."""
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
 from tests.api.client import ApiClient
 from tests.api.job_bodies import job_body

@@ -1,4 +1,4 @@
-"""PATCH, conditional requests and dry runs, through the Chalice app."""
+"""PATCH, conditional requests and dry runs."""
 
 import json
 

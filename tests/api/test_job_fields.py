@@ -1,4 +1,4 @@
-"""The optional fields of a job, through the Chalice app."""
+"""The optional fields of a job."""
 
 import pytest
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.executions.execution import ExecutionInput
 from tests.api.client import ApiClient
 from tests.fakes import flow

@@ -1,4 +1,4 @@
-"""A job's notification policy, through the Chalice app."""
+"""A job's notification policy."""
 
 import pytest
 

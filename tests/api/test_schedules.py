@@ -1,8 +1,8 @@
-"""The routes of schedules and of what is going to run, through the Chalice app."""
+"""The routes of schedules and of what is going to run."""
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.paging import encode_cursor
 from tests.api.client import ApiClient
 from tests.api.job_bodies import job_body

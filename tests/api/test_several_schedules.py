@@ -1,4 +1,4 @@
-"""Jobs on several schedules, through the Chalice app."""
+"""Jobs on several schedules."""
 
 import json
 

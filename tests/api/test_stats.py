@@ -1,10 +1,10 @@
-"""The route of the counts, through the Chalice app."""
+"""The route of the counts."""
 
 from typing import Any
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from tests.api.client import ApiClient
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend

@@ -1,16 +1,12 @@
 """The route of test calls: what the service is sent, what the caller is told, and that nothing is left behind."""
 
 import json
-from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
-from chalice.app import Request
 
-from jobhook.api.requests import address_of
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.targets.answer import Answer, Failure, not_allowed
-from jobhook.ports import Settings
 from tests.api.client import ApiClient
 from tests.api.job_bodies import job_body
 from tests.fakes import flow
@@ -119,14 +115,3 @@ def test_the_response_schema_is_kept_patched_and_read(api: ApiClient) -> None:
     patched = api.send("PATCH", JOB, b'{"response_schema": {"minProperties": 1}}', "application/merge-patch+json")
     assert patched.document["response_schema"] == {"type": "object", "minProperties": 1}
     assert api.get(JOB).document["response_schema"] == {"type": "object", "minProperties": 1}
-
-
-def test_without_an_address_in_the_settings_the_request_tells_it(api: ApiClient, backend: MemoryBackend) -> None:
-    class WhyQuery:
-        context: dict[str, str] = {"domainName": "abc.execute-api.eu-west-1.amazonaws.com", "stage": "prod"}  # noqa: RUF012
-
-    assert address_of(cast(Request, WhyQuery())) == "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
-    run_to_end(flow.put(backend))
-    backend.settings = Settings(base_url="")
-    assert api.send("POST", TEST, b"").status == 200
-    assert str(_sent(backend)["callback_url"]).startswith("https://localhost/")

@@ -11,8 +11,6 @@ from moto.core.config import default_user_config
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint, HeartbeatEndpoint
 
-from jobhook.api import wiring
-
 Call = Callable[[str, object], object]
 """Runs the function of that name or ARN on an event."""
 
@@ -43,7 +41,6 @@ def moto_calling(call: Call) -> Iterator[None]:
         patch.object(retrier_decl, "time", _NoTime()),
         patch.object(CallbackEndpoint, "setup_heartbeat_endpoint", _set_up),
         patch.object(CallbackEndpoint, "notify_heartbeat", _hear_heartbeat),
-        patch.object(wiring, "_installed", None),
     ):
         yield
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
@@ -32,8 +32,8 @@ from chalicelib import events
 from chalicelib.backend import AwsBackend
 from chalicelib.clients import CONFIG
 from chalicelib.stepfunctions import StepFunctions
-from jobhook.api import wiring
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
+from jobhook.api.bodies.callback import parse_callback
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey, job_guid
 from jobhook.core.times import to_rfc3339
@@ -115,7 +115,10 @@ class MotoStack:
         self.service = service
         self.invoked = 0
         self._own = f"stack-{next(self._stacks)}-"
-        self.functions: dict[str, Function] = {"invoke": events.invoke, "record-failure": events.record_failure}
+        self.functions: dict[str, Function] = {
+            "invoke": lambda event: events.invoke(self.backend, event),
+            "record-failure": lambda event: events.record_failure(self.backend, event),
+        }
         session = botocore.session.get_session()
 
         def client(service: str) -> object:
@@ -150,6 +153,7 @@ class MotoStack:
             for target in self.events.list_targets_by_rule(Rule=name)["Targets"]:
                 assert target["Arn"] == FUNCTION + "dispatch"
                 events.dispatch(
+                    self.backend,
                     {
                         "version": "0",
                         "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -160,7 +164,7 @@ class MotoStack:
                         "region": REGION,
                         "resources": [arn],
                         "detail": {},
-                    }
+                    },
                 )
         self.serve_queue()
 
@@ -168,7 +172,7 @@ class MotoStack:
         """Give the starter function batches of its queue until it is empty."""
         while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=5).get("Messages"):
             records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
-            assert events.start_pages({"Records": records}) == {"batchItemFailures": []}
+            assert events.start_pages(self.backend, {"Records": records}) == {"batchItemFailures": []}
             for message in messages:
                 self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
 
@@ -185,7 +189,8 @@ class MotoStack:
         """The same, whether its function has returned or not."""
         guid, token = str(webhook["callback_url"]).split("/")[-2:]
         body = json.dumps(document).encode()
-        return run_to_end(record_callback(self.backend, guid, token, "application/json", body))
+        parse = partial(parse_callback, "application/json", body)
+        return run_to_end(record_callback(self.backend, guid, token, parse))
 
     def execution(self, service_name: str, job_name: str, time_ms: int) -> Execution | None:
         """The record of a job's execution, in the job's present incarnation."""
@@ -265,7 +270,6 @@ def moto_stack(base_url: str = "https://jobs.example.com/api/") -> Iterator[Moto
         stack = MotoStack(service, base_url)
         client = cast(DynamoDBClient, botocore.session.get_session().create_client("dynamodb", region_name=REGION))
         create_tables(client)
-        wiring.use(stack.backend)
         try:
             yield stack
         finally:

@@ -12,7 +12,7 @@ from mypy_boto3_events import EventBridgeClient
 
 from chalicelib.clients import CONFIG
 from chalicelib.eventbridge import MAX_NAME_LENGTH, EventBridgeRules
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
 from jobhook.ports import ListedRule, RuleRefused
 from tests.chalicelib.moto_tables import REGION

@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from chalicelib import events
+from chalicelib.sync_runner import run_to_end
 from jobhook.adapters.start_messages import from_message, to_message
-from jobhook.api.sync_runner import run_to_end
 from jobhook.core.errors import WebhookRefused, WebhookUnavailable
 from jobhook.core.executions.execution import Status
 from jobhook.core.notifications.policy import NotificationPolicy
@@ -37,7 +37,7 @@ def _rule_event(
 def test_dispatch_starts_what_the_rule_stands_for_at_the_events_time(backend: MemoryBackend, path: str) -> None:
     job = run_to_end(flow.put(backend))
     backend.clock.advance(300)
-    events.dispatch(_rule_event(backend, "2026-11-21T08:02:31Z", path))
+    events.dispatch(backend, _rule_event(backend, "2026-11-21T08:02:31Z", path))
     assert backend.workflows.starts == [f"{job.guid}_{job.incarnation}_1795248120000"]
 
 
@@ -45,7 +45,7 @@ def test_dispatch_of_a_rule_that_no_schedule_has_starts_nothing(backend: MemoryB
     run_to_end(flow.put(backend))
     event = dict(_rule_event(backend))
     event["resources"] = ["arn:aws:events:eu-west-1:123456789012:rule/jobhook-prod-0123-4567"]
-    events.dispatch(event)
+    events.dispatch(backend, event)
     assert not backend.workflows.starts
 
 
@@ -61,7 +61,7 @@ def test_start_pages_returns_only_what_failed(backend: MemoryBackend) -> None:
         {"messageId": "2", "body": to_message(refused)},
         {"messageId": "3", "body": "nonsense"},
     ]
-    answer = events.start_pages({"Records": records})
+    answer = events.start_pages(backend, {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]}
 
 
@@ -78,7 +78,7 @@ def test_invoke_sends_the_webhook_and_waits(backend: MemoryBackend) -> None:
     run_to_end(flow.put(backend))
     (run,) = run_to_end(flow.fire(backend))
     token = backend.workflows.new_task(run.execution_id)
-    events.invoke({"execution": {**run.to_json(), "failure": {"added": "later"}}, "task_token": token})
+    events.invoke(backend, {"execution": {**run.to_json(), "failure": {"added": "later"}}, "task_token": token})
     assert flow.record(backend, run).status is Status.RUNNING
 
 
@@ -90,14 +90,14 @@ def test_errors_of_a_task_leave_by_their_own_class(
     (run,) = run_to_end(flow.fire(backend))
     backend.webhooks.answers.append(Answer(http_status))
     with pytest.raises(error) as raised:
-        events.invoke({"execution": run.to_json(), "task_token": backend.workflows.new_task(run.execution_id)})
+        events.invoke(backend, {"execution": run.to_json(), "task_token": backend.workflows.new_task(run.execution_id)})
     assert type(raised.value) is error
 
 
 def test_record_failure_reads_the_machines_error(backend: MemoryBackend) -> None:
     run = run_to_end(flow.started(backend))
     cause = json.dumps({"errorMessage": "the service answered 404", "errorType": "WebhookRefused", "stackTrace": ["x"]})
-    events.record_failure({"execution": asdict(run), "failure": {"Error": "WebhookRefused", "Cause": cause}})
+    events.record_failure(backend, {"execution": asdict(run), "failure": {"Error": "WebhookRefused", "Cause": cause}})
     execution = flow.record(backend, run)
     assert (execution.status, execution.reason, execution.error) == (
         Status.FAILED,
@@ -108,7 +108,7 @@ def test_record_failure_reads_the_machines_error(backend: MemoryBackend) -> None
 
 def test_record_failure_does_without_a_cause(backend: MemoryBackend) -> None:
     run = run_to_end(flow.started(backend))
-    events.record_failure({"execution": asdict(run), "failure": {"Error": "States.HeartbeatTimeout"}})
+    events.record_failure(backend, {"execution": asdict(run), "failure": {"Error": "States.HeartbeatTimeout"}})
     assert flow.record(backend, run).status is Status.TIMED_OUT
 
 
@@ -120,9 +120,9 @@ def test_the_end_of_a_run_is_reconciled(backend: MemoryBackend) -> None:
         "detail-type": "Step Functions Execution Status Change",
         "detail": {"name": run.execution_id, "status": "ABORTED"},
     }
-    assert events.reconcile(event) == {"mended": True, "notified": False}
+    assert events.reconcile(backend, event) == {"mended": True, "notified": False}
     assert flow.record(backend, run).status is Status.CANCELLED
-    assert events.reconcile(event) == {"mended": False, "notified": False}
+    assert events.reconcile(backend, event) == {"mended": False, "notified": False}
 
 
 def test_the_end_of_a_run_is_told_and_the_sweep_tells_what_nobody_reported(backend: MemoryBackend) -> None:
@@ -131,8 +131,8 @@ def test_the_end_of_a_run_is_told_and_the_sweep_tells_what_nobody_reported(backe
     for run in (first, second):
         run_to_end(flow.fail(backend, run, "States.Timeout"))
     event = {"detail-type": "Step Functions Execution Status Change", "detail": {"name": first.execution_id}}
-    assert events.reconcile(event) == {"mended": False, "notified": True}
-    answer = events.reconcile({"detail-type": "Scheduled Event", "detail": {}})
+    assert events.reconcile(backend, event) == {"mended": False, "notified": True}
+    answer = events.reconcile(backend, {"detail-type": "Scheduled Event", "detail": {}})
     mended = answer["mended"]
     assert isinstance(mended, dict)
     assert mended["send_due_notifications"] == 1
@@ -141,6 +141,6 @@ def test_the_end_of_a_run_is_told_and_the_sweep_tells_what_nobody_reported(backe
 
 
 def test_the_reconcilers_own_schedule_runs_every_step(backend: MemoryBackend) -> None:
-    answer = events.reconcile({"detail-type": "Scheduled Event", "detail": {}})
+    answer = events.reconcile(backend, {"detail-type": "Scheduled Event", "detail": {}})
     assert answer["unfinished"] == {}
     assert json.dumps(answer)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import events
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import ExecutionEnded, WebhookRefused
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.executions.manual_runs import RunRequest
@@ -289,7 +289,7 @@ def test_a_paused_job_is_skipped_and_the_ledger_says_why(stack: MotoStack) -> No
 @pytest.mark.parametrize("status", ["success", "fail"])
 def test_a_service_may_call_back_before_the_function_has_returned(stack: MotoStack, status: str) -> None:
     def invoke(event: Mapping[str, object]) -> None:
-        events.invoke(event)
+        events.invoke(stack.backend, event)
         for said in ("heartbeat", status):
             stack.call_back_at_once(stack.service.webhooks[0], status=said)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.http_sender import DirectHttpSender
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.targets.answer import ANSWER_READ_BYTES, Answer, Failure, Verdict
 from jobhook.core.targets.http import HttpMessage, judge
 from jobhook.server.server import THIS_MACHINES

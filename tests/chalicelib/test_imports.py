@@ -12,13 +12,15 @@ HEAVY = ["pydantic", "jsonschema", "referencing", "asyncio", "sqlite3", "boto3"]
 
 CALL = """
 import json, sys
-import app
-from jobhook.api import wiring
+from types import SimpleNamespace
+import app as deployed
 from jobhook.core.errors import JobhookError
 from tests.fakes.backend import MemoryBackend
 from tests.api.gateway import gateway_event
 
-wiring.use(MemoryBackend())
+backend = MemoryBackend()
+app = deployed.make_app(lambda: backend)
+function = SimpleNamespace(**app.handler_map)
 RUN = dict(
     execution_id="00000000-0000-5000-8000-000000000000_i00000000001_1795248060000",
     service_name="reports", job_name="nightly", schedule="rate(5 minutes)", scheduled_time_ms=1795248060000,
@@ -32,12 +34,12 @@ print(json.dumps([name for name in HEAVY if name in sys.modules]))
 """
 
 CALLS = {
-    "dispatch": 'app.dispatch({"resources": ["rule/a-b"], "time": "2026-11-21T08:00:00Z"}, None)',
-    "start_page": 'app.start_page({"Records": [{"messageId": "1", "body": "{}"}]}, None)',
-    "invoke": 'app.invoke({"execution": RUN, "task_token": "t"}, None)',
-    "record_failure": 'app.record_failure({"execution": RUN, "failure": {"Error": "WebhookRefused"}}, None)',
-    "reconcile": 'app.reconcile({"detail-type": "Scheduled Event"}, None)',
-    "reading": 'app.app(gateway_event("GET", "/executions"), None)',
+    "dispatch": 'function.dispatch({"resources": ["rule/a-b"], "time": "2026-11-21T08:00:00Z"}, None)',
+    "start_page": 'function.start_page({"Records": [{"messageId": "1", "body": "{}"}]}, None)',
+    "invoke": 'function.invoke({"execution": RUN, "task_token": "t"}, None)',
+    "record_failure": 'function.record_failure({"execution": RUN, "failure": {"Error": "WebhookRefused"}}, None)',
+    "reconcile": 'function.reconcile({"detail-type": "Scheduled Event"}, None)',
+    "reading": 'app(gateway_event("GET", "/executions"), None)',
 }
 
 
@@ -55,14 +57,14 @@ def test_a_function_that_validates_no_body_loads_nothing_heavy(function: str) ->
 
 def test_a_callback_loads_pydantic_but_not_jsonschema() -> None:
     names = {"guid": "00000000-0000-5000-8000-000000000000", "token": f"i.1.1.{'x' * 43}"}
-    call = f'app.app(gateway_event("POST", "/callback/{{guid}}/{{token}}", {names!r}), None)'
+    call = f'app(gateway_event("POST", "/callback/{{guid}}/{{token}}", {names!r}), None)'
     assert _loaded_by(call) == ["pydantic"]
 
 
 def test_only_the_descriptions_own_route_loads_it() -> None:
-    call = 'app.app(gateway_event("GET", "/health"), None); assert "jobhook.api.openapi.document" not in sys.modules'
+    call = 'app(gateway_event("GET", "/health"), None); assert "jobhook.api.openapi.document" not in sys.modules'
     assert _loaded_by(call) == []
-    call = 'app.app(gateway_event("GET", "/openapi.json"), None); assert "jobhook.api.openapi.document" in sys.modules'
+    call = 'app(gateway_event("GET", "/openapi.json"), None); assert "jobhook.api.openapi.document" in sys.modules'
     assert "jsonschema" not in _loaded_by(call)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pytest
 from chalice.app import Chalice, Request, Response
 
-import app
+from app import make_app
 from chalicelib import events, invocations
 from chalicelib.invocation import request_id
 from tests.api.gateway import gateway_event
+from tests.fakes.backend import MemoryBackend
 
 
 @dataclass
@@ -18,9 +19,14 @@ class Context:
 
 def test_a_function_knows_its_request_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str | None] = []
-    monkeypatch.setattr(events, "dispatch", lambda event: seen.append(request_id.get()))
-    app.dispatch({}, Context())
-    app.dispatch({}, None)
+
+    def see(*_: object) -> None:
+        seen.append(request_id.get())
+
+    monkeypatch.setattr(events, "dispatch", see)
+    dispatch = make_app(MemoryBackend).handler_map["dispatch"]
+    dispatch({}, Context())
+    dispatch({}, None)
     assert seen == ["request-1", None]
     assert request_id.get() is None
 

@@ -11,8 +11,8 @@ from mypy_boto3_sqs import SQSClient
 
 from chalicelib.clients import CONFIG
 from chalicelib.sqs import SqsStartQueue
+from chalicelib.sync_runner import run_to_end
 from jobhook.adapters.start_messages import from_message, to_message
-from jobhook.api.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
 from jobhook.ports import StartPage
 from tests.chalicelib.moto_tables import REGION

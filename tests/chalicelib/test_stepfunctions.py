@@ -14,7 +14,7 @@ from mypy_boto3_stepfunctions import SFNClient
 
 from chalicelib.clients import CONFIG
 from chalicelib.stepfunctions import StepFunctions
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
 from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput

@@ -1,4 +1,4 @@
-"""The client against the API of the app over a backend in memory."""
+"""The client against the API over a backend in memory."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -9,13 +9,13 @@ import pytest
 from jobhook import Client
 from jobhook.client.transport import RetryPolicy
 from tests.api.client import ApiClient
-from tests.api.conftest import api, app, backend
+from tests.api.conftest import api, backend
 
-__all__ = ["api", "app", "backend"]
+__all__ = ["api", "backend"]
 
 
 class Wire:
-    """Hands requests to the app; `trouble` has what happens to the next ones instead: a status, or 0 for no answer."""
+    """Hands requests to the API; `trouble` has what happens to the next ones instead: a status, or 0 for no answer."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api

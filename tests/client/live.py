@@ -6,7 +6,6 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobhook.api import wiring
 from jobhook.server.server import Server, ServerOptions
 from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from tests.patience import PATIENCE_SECONDS
@@ -56,12 +55,10 @@ class Live:
 
 @contextmanager
 def live(data: Path, *, signed: bool = False) -> Iterator[Live]:
-    """A server that serves while the block runs; this process's wiring is put back after it."""
-    installed = wiring._installed
+    """A server that serves while the block runs."""
     server = Live(data, signed=signed)
     server.start()
     try:
         yield server
     finally:
         server.stop()
-        wiring._installed = installed

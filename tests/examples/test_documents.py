@@ -10,7 +10,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from jobhook.api import wiring
 from jobhook.core.schedules.expression import parse
 from tests.examples.documents import DOCUMENTS, ROOT, Block, Trial, blocks, trial
 from tests.patience import PATIENCE_SECONDS
@@ -50,8 +49,7 @@ def test_schedules_are_ones_that_jobhook_takes(document: Path) -> None:
             parse(expression)
 
 
-async def test_the_api_answers_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "_installed", None)  # the server installs itself; put back what was there
+async def test_the_api_answers_as_documented(tmp_path: Path) -> None:
     commands = _with_answers(list(blocks(API)))
     assert len(commands) >= 10
     async with trial(tmp_path) as tried:
@@ -70,8 +68,7 @@ async def test_the_api_answers_as_documented(tmp_path: Path, monkeypatch: pytest
         assert _shape(message) == _shape(json.loads(_block_with("event").text))
 
 
-async def test_the_readmes_service_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "_installed", None)
+async def test_the_readmes_service_runs(tmp_path: Path) -> None:
     script = next(block.text for block in blocks(ROOT / "README.md") if "class Hooks" in block.text)
     async with trial(tmp_path) as tried, aiohttp.ClientSession(f"http://127.0.0.1:{tried.port}") as api:
         script = script.replace("localhost:8080", f"127.0.0.1:{tried.port}").replace("time.sleep(1)", "pass")

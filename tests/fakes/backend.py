@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from jobhook.adapters.work_limit import within
 from jobhook.core.targets.http import HttpTarget
+from jobhook.core.work_limit import WorkLimit
 from jobhook.ports import Sender, Settings, Store
 from jobhook.use_cases.carry_out import StepwiseEffects
 from jobhook.use_cases.dispatch_schedule import start_page
@@ -27,6 +29,7 @@ class MemoryBackend:
         self.start_queue = ListedStartQueue(self.tripwire)
         self.clock = FakeClock(START_MS)
         self.ids = CountingIds()
+        self.work_limit: WorkLimit = within
         self.settings = settings or Settings(base_url="https://jobs.example.com/api")
 
     @property

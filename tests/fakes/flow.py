@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from jobhook.api.bodies.callback import parse_callback
 from jobhook.core.errors import TaskError
 from jobhook.core.executions.execution import Execution, ExecutionInput
 from jobhook.core.identities import ExecutionKey, job_guid
@@ -76,7 +77,9 @@ def callback_path(backend: MemoryBackend, number: int = -1) -> tuple[str, str]:
 async def call_back(backend: MemoryBackend, number: int = -1, **document: object) -> Execution:
     """The service answers on the callback URL of a webhook."""
     guid, token = callback_path(backend, number)
-    return await record_callback(backend, guid, token, "application/json", json.dumps(document).encode())
+    return await record_callback(
+        backend, guid, token, lambda: parse_callback("application/json", json.dumps(document).encode())
+    )
 
 
 def record(backend: MemoryBackend, run: ExecutionInput | ExecutionKey) -> Execution:

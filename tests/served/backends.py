@@ -7,15 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.schedules.expression import parse
 from jobhook.core.times import MINUTE_MS, SECOND_MS, floor_to_minute, floor_to_second
-from jobhook.server.gateway import Gateway
+from tests.chalicelib.local_gateway import ANN, ChaliceGateway
 from tests.chalicelib.moto_stack import PREFIX, MotoStack, moto_stack
 from tests.client.live import live
 from tests.ports import own_port
-
-_CALLER = "arn:aws:iam::123456789012:user/ann"
 
 
 class Served(Protocol):
@@ -59,7 +57,7 @@ def on_moto() -> Iterator[OnMoto]:
     """An empty installation, listening while the block runs."""
     port = own_port()
     url = f"http://127.0.0.1:{port}"
-    with moto_stack(url) as stack, _listening(port):
+    with moto_stack(url) as stack, _listening(port, ChaliceGateway(lambda: stack.backend)):
         yield OnMoto(stack, url)
 
 
@@ -75,16 +73,14 @@ def served(name: str, data: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[None]:
-    gateway = Gateway()
-
+def _listening(port: int, gateway: ChaliceGateway) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, _CALLER)
+            answered = gateway.answer(self.command, self.path, dict(self.headers.items()), body, ANN)
             self.send_response(answered.status)
             for name, value in answered.headers.items():
                 self.send_header(name, value)

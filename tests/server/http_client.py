@@ -4,24 +4,19 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
-import pytest
 from yarl import URL
 
-from jobhook.api import wiring
 from jobhook.server.authentication import admit_all
-from jobhook.server.gateway import Gateway
 from jobhook.server.http import Admit, HttpServer
 from tests.api.openapi.described import assert_described
 from tests.patience import PATIENCE_SECONDS
 from tests.server.one_machine import World
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -78,21 +73,9 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(
-    world: World, monkeypatch: pytest.MonkeyPatch, admit: Admit = admit_all
-) -> AsyncIterator[tuple[HttpServer, Api]]:
-    """The HTTP side of `world` on a port of its own, wired as the server wires it."""
-    loop = asyncio.get_running_loop()
-
-    def run(use_case: Coroutine[object, None, Result]) -> Result:
-        async def as_coroutine() -> Result:
-            return await use_case
-
-        return asyncio.run_coroutine_threadsafe(as_coroutine(), loop).result()
-
-    monkeypatch.setattr(wiring, "_installed", None)
-    wiring.use(world.backend, run)
-    server = HttpServer(world.backend, Gateway(), admit)
+async def serving(world: World, admit: Admit = admit_all) -> AsyncIterator[tuple[HttpServer, Api]]:
+    """The HTTP side of `world` on a port of its own."""
+    server = HttpServer(world.backend, admit)
     port = await server.listen("127.0.0.1", 0)
     await server.serve()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:

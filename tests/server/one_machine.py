@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from jobhook.api.bodies.callback import parse_callback
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.job import Job, JobSettings
@@ -154,7 +155,7 @@ class World:
     async def call_back_now(self, callback: tuple[str, str], status: str, **fields: object) -> Execution:
         """A callback, whatever else is under way."""
         body = json.dumps({"status": status, **fields}).encode()
-        return await record_callback(self.backend, *callback, JSON, body)
+        return await record_callback(self.backend, *callback, lambda: parse_callback(JSON, body))
 
     async def call_back(self, callback: tuple[str, str], status: str, **fields: object) -> Execution:
         """A callback, and all that comes of it."""

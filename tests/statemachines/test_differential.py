@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from jobhook.api.sync_runner import run_to_end
+from chalicelib.sync_runner import run_to_end
 from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.executions.outcomes import CANCELLED, JOB_FAILED

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jobhook.core.errors import CallbackNotFound, ExecutionEnded, InvalidDocument
+from jobhook.core.executions.callbacks import Callback
 from jobhook.core.executions.execution import Status
 from jobhook.core.targets.answer import Answer
 from jobhook.use_cases.record_callback import record_callback
@@ -137,10 +138,14 @@ async def test_no_altered_token_is_taken(backend: MemoryBackend) -> None:
     await flow.started(backend)
     guid, token = flow.callback_path(backend)
     before = dict(backend.memory.rows.executions)
+
+    def unread() -> Callback:
+        raise AssertionError("the body was read before the token was proved")
+
     for place in range(len(token)):
         altered = token[:place] + ("0" if token[place] != "0" else "1") + token[place + 1 :]
         with pytest.raises(CallbackNotFound):
-            await record_callback(backend, guid, altered, "application/json", b'{"status": "success"}')
+            await record_callback(backend, guid, altered, unread)
     assert backend.memory.rows.executions == before
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chalicelib.http_sender import DirectHttpSender
+from chalicelib.sync_runner import run_to_end
 from jobhook.adapters.addresses import Lookup, system_lookup
-from jobhook.api.sync_runner import run_to_end
 from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.http import HttpMessage
 from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks

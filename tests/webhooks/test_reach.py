@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jobhook.adapters.work_limit import within
 from jobhook.core.targets.answer import Answer, Failure, Verdict
 from jobhook.core.targets.http import HttpTarget, failure_text, judge
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks
@@ -243,7 +244,11 @@ def test_an_authority_that_nobody_knows_is_refused(send: Send, authority: Author
 
 
 def not_met(answer: Answer, schema: dict[str, object] | None = None) -> list[str]:
-    return [criterion.name for criterion in criteria(HttpTarget("https://x"), answer, schema) if criterion.met is False]
+    return [
+        criterion.name
+        for criterion in criteria(HttpTarget("https://x"), answer, schema, within)
+        if criterion.met is False
+    ]
 
 
 def dripping(connection: socket.socket) -> None:

@@ -1,16 +1,16 @@
 """The OpenAPI document, made from the routes, so that none is missing, and from the descriptions of their views."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping
 
+from jobhook.api.errors import ANYWHERE, ENDED, SIGNATURE, Fault
 from jobhook.api.openapi.components import component_schemas
-from jobhook.api.openapi.faults import ANYWHERE, ENDED, SIGNATURE, Fault
 from jobhook.api.openapi.operation import JSON, Body, Link, Operation, Success
 from jobhook.api.openapi.operations import OPERATIONS
 from jobhook.api.openapi.parameters import PATH, Parameter
 from jobhook.api.openapi.schemas import DocumentSchemas, Schema, reference
 from jobhook.api.openapi.webhooks import webhooks
+from jobhook.api.routes import Route
 
 _DESCRIPTION = """\
 Recurring jobs as webhooks: a service PUTs a job, Jobhook sends its webhook at each time of its schedule, and the \
@@ -24,26 +24,6 @@ _VERSION = "1"
 _SIGNED = "sigv4"
 _TEXT = {"type": "string"}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}}
-
-
-class Route(Protocol):
-    """A route of the app: `view` answers it, `signed` is whether IAM admits its callers."""
-
-    @property
-    def method(self) -> str:
-        """The method of HTTP."""
-
-    @property
-    def path(self) -> str:
-        """The path, with the names of its parameters in braces."""
-
-    @property
-    def view(self) -> Callable[..., object]:
-        """Its name is the key of its entry in `operations`; the first line of its docstring is the summary."""
-
-    @property
-    def signed(self) -> bool:
-        """Whether callers need a signature."""
 
 
 def openapi_document(routes: Iterable[Route], base_url: str) -> Schema:

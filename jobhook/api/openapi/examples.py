@@ -24,6 +24,7 @@ from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.test_call import TestCall
 from jobhook.core.targets.webhook import webhook_body
 from jobhook.core.times import MINUTE_MS, SECOND_MS
+from jobhook.core.work_limit import unlimited
 
 Document = dict[str, object]
 
@@ -57,7 +58,7 @@ def examples() -> dict[str, Mapping[str, object]]:
         "RunBody": {"payload": '{"region": "us"}'},
         "PauseBody": {"reason": "the warehouse is being moved", "until": "2099-12-01T06:00:00Z"},
         "TestBody": {"payload": '{"region": "us"}'},
-        "TestCall": TestCall(job, Answer(204), 12).document,
+        "TestCall": TestCall(job, Answer(204), 12, unlimited).document,
         "NoBody": {},
         "CallbackBody": {"status": "success", "summary": "412 rows written", "state": '{"last_id": 1789}'},
         "Job": whole,

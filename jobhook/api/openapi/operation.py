@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jobhook.api.openapi.faults import Fault
+from jobhook.api.errors import Fault
 from jobhook.api.openapi.parameters import Parameter
 
 JSON = "application/json"

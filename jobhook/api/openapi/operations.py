@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from jobhook.api.openapi import faults
+from jobhook.api import errors
+from jobhook.api.errors import Fault
 from jobhook.api.openapi import parameters as given
-from jobhook.api.openapi.faults import Fault
 from jobhook.api.openapi.operation import JSON, MERGE_PATCH, Body, Link, Operation, Success
 from jobhook.api.openapi.parameters import Parameter
 from jobhook.documents.callbacks import CallbackAnswer
@@ -33,17 +33,17 @@ _OF_JOB = tuple(
 _OF_EXECUTION = tuple(Link(view, _SAME_EXECUTION) for view in ("get_execution", "cancel_execution", "retry_execution"))
 
 _STORED = (
-    faults.INVALID_JSON,
-    faults.INVALID_JOB,
-    faults.INVALID_SCHEDULE,
-    faults.INVALID_QUERY,
-    faults.CONFLICT,
-    faults.PRECONDITION_FAILED,
-    faults.MEDIA_TYPE,
-    faults.IMPOSSIBLE,
-    faults.TARGET,
+    errors.INVALID_JSON,
+    errors.INVALID_JOB,
+    errors.INVALID_SCHEDULE,
+    errors.INVALID_QUERY,
+    errors.CONFLICT,
+    errors.PRECONDITION_FAILED,
+    errors.MEDIA_TYPE,
+    errors.IMPOSSIBLE,
+    errors.TARGET,
 )
-_NO_BODY = (faults.INVALID_QUERY, faults.INVALID_JSON, faults.INVALID_REQUEST, faults.MEDIA_TYPE)
+_NO_BODY = (errors.INVALID_QUERY, errors.INVALID_JSON, errors.INVALID_REQUEST, errors.MEDIA_TYPE)
 _NOTHING = Body("NoBody", required=False)
 
 
@@ -55,13 +55,13 @@ def _listing(page: type, *parameters: Parameter, missing: tuple[Fault, ...] = ()
                 (page,),
             )
         },
-        (faults.INVALID_QUERY, *missing),
+        (errors.INVALID_QUERY, *missing),
         parameters=(*given.PAGE, *parameters),
     )
 
 
 def _reading(description: str, document: type, missing: Fault, *, etag: bool = False) -> Operation:
-    return Operation({200: Success(description, (document,), etag)}, (faults.INVALID_QUERY, missing))
+    return Operation({200: Success(description, (document,), etag)}, (errors.INVALID_QUERY, missing))
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -82,108 +82,108 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "patch_job": Operation(
         {200: Success("The job as it is stored now; for `dry_run`, what would be stored.", (Job, PlannedJob), True)},
-        (*_STORED, faults.JOB_NOT_FOUND),
+        (*_STORED, errors.JOB_NOT_FOUND),
         Body("JobPatch", media_types=(MERGE_PATCH, JSON)),
         (given.DRY_RUN, given.IF_MATCH, given.IF_NONE_MATCH),
         "A JSON merge patch (RFC 7396): it changes the fields that it names; null resets a field to its default.",
     ),
-    "get_job": _reading("The job as it is stored.", Job, faults.JOB_NOT_FOUND, etag=True),
+    "get_job": _reading("The job as it is stored.", Job, errors.JOB_NOT_FOUND, etag=True),
     "delete_job": Operation(
         {204: Success("The job is deleted.", content=False)},
-        (faults.INVALID_QUERY, faults.JOB_NOT_FOUND, faults.CONFLICT, faults.PRECONDITION_FAILED),
+        (errors.INVALID_QUERY, errors.JOB_NOT_FOUND, errors.CONFLICT, errors.PRECONDITION_FAILED),
         parameters=(given.IF_MATCH, given.IF_NONE_MATCH),
         description="A run in progress goes on, takes its callbacks and ends normally.",
     ),
     "list_service_jobs": _listing(JobPage),
     "list_jobs": _listing(JobPage),
     "list_services": _listing(ServicePage),
-    "list_job_upcoming": _listing(OccurrencePage, given.UNTIL, missing=(faults.JOB_NOT_FOUND,)),
+    "list_job_upcoming": _listing(OccurrencePage, given.UNTIL, missing=(errors.JOB_NOT_FOUND,)),
     "list_upcoming": _listing(OccurrencePage, given.UNTIL),
     "list_schedules": _listing(SchedulePage),
     "run_job": Operation(
         {202: Success("The new execution, which is stored and starts.", (Execution,), links=_OF_EXECUTION)},
         (
-            faults.INVALID_JSON,
-            faults.INVALID_RUN,
-            faults.INVALID_QUERY,
-            faults.JOB_NOT_FOUND,
-            faults.CONFLICT,
-            faults.MEDIA_TYPE,
+            errors.INVALID_JSON,
+            errors.INVALID_RUN,
+            errors.INVALID_QUERY,
+            errors.JOB_NOT_FOUND,
+            errors.CONFLICT,
+            errors.MEDIA_TYPE,
         ),
         Body("RunBody", required=False),
         description="Its scheduled time is now, with milliseconds. A disabled job may be run too.",
     ),
     "test_job": Operation(
         {200: Success("The criteria that the target met or failed; 200 also where it failed some.", (TestCall,))},
-        (faults.INVALID_JSON, faults.INVALID_TEST, faults.INVALID_QUERY, faults.JOB_NOT_FOUND, faults.MEDIA_TYPE),
+        (errors.INVALID_JSON, errors.INVALID_TEST, errors.INVALID_QUERY, errors.JOB_NOT_FOUND, errors.MEDIA_TYPE),
         Body("TestBody", required=False),
         description='The webhook with `"test": true`, sent once and waited for up to 10 s. Nothing is recorded.',
     ),
     "pause_job": Operation(
         {200: Success("The job with its pause.", (Job,), True)},
         (
-            faults.INVALID_JSON,
-            faults.INVALID_PAUSE,
-            faults.INVALID_QUERY,
-            faults.JOB_NOT_FOUND,
-            faults.CONFLICT,
-            faults.MEDIA_TYPE,
+            errors.INVALID_JSON,
+            errors.INVALID_PAUSE,
+            errors.INVALID_QUERY,
+            errors.JOB_NOT_FOUND,
+            errors.CONFLICT,
+            errors.MEDIA_TYPE,
         ),
         Body("PauseBody"),
         description="Occurrences from now on are recorded as skipped. Pausing it again replaces reason and `until`.",
     ),
     "resume_job": Operation(
         {200: Success("The job without a pause.", (Job,), True)},
-        (*_NO_BODY, faults.JOB_NOT_FOUND, faults.CONFLICT),
+        (*_NO_BODY, errors.JOB_NOT_FOUND, errors.CONFLICT),
         _NOTHING,
         description="Occurrences that the pause has skipped are not run late.",
     ),
     "cancel_execution": Operation(
         {200: Success("The execution, which has ended as `cancelled`.", (Execution,), links=_OF_EXECUTION)},
-        (*_NO_BODY, faults.EXECUTION_NOT_FOUND, faults.CONFLICT, faults.ENDED),
+        (*_NO_BODY, errors.EXECUTION_NOT_FOUND, errors.CONFLICT, errors.ENDED),
         _NOTHING,
         description="The service's next callback is answered with 410. Cancelling it again changes nothing.",
     ),
     "retry_execution": Operation(
         {202: Success("The new execution, linked to the old one.", (Execution,), links=_OF_EXECUTION)},
-        (*_NO_BODY, faults.EXECUTION_NOT_FOUND, faults.JOB_NOT_FOUND, faults.CONFLICT, faults.NOT_RETRYABLE),
+        (*_NO_BODY, errors.EXECUTION_NOT_FOUND, errors.JOB_NOT_FOUND, errors.CONFLICT, errors.NOT_RETRYABLE),
         _NOTHING,
         description="It has the payload of the old one, and the job's present configuration otherwise.",
     ),
     "list_job_executions": _listing(
-        ExecutionPage, given.STATUS, given.SINCE, given.UNTIL, missing=(faults.JOB_NOT_FOUND,)
+        ExecutionPage, given.STATUS, given.SINCE, given.UNTIL, missing=(errors.JOB_NOT_FOUND,)
     ),
     "list_service_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
     "list_executions": _listing(ExecutionPage, given.STATUS, given.SINCE, given.UNTIL),
-    "get_execution": _reading("The execution's whole record.", Execution, faults.EXECUTION_NOT_FOUND),
-    "list_job_changes": _listing(ChangePage, given.SINCE, given.UNTIL, missing=(faults.JOB_NOT_FOUND,)),
+    "get_execution": _reading("The execution's whole record.", Execution, errors.EXECUTION_NOT_FOUND),
+    "list_job_changes": _listing(ChangePage, given.SINCE, given.UNTIL, missing=(errors.JOB_NOT_FOUND,)),
     "list_changes": _listing(ChangePage, given.SINCE, given.UNTIL),
     "stats": Operation(
         {200: Success("A result for each combination that has executions.", (Stats,))},
-        (faults.INVALID_QUERY,),
+        (errors.INVALID_QUERY,),
         parameters=(given.BY, given.SINCE_DAY, given.UNTIL_DAY, given.OF_SERVICE),
     ),
     "why": Operation(
         {200: Success("The answer, and the records that show it.", (Why,))},
-        (faults.INVALID_QUERY, faults.JOB_NOT_FOUND),
+        (errors.INVALID_QUERY, errors.JOB_NOT_FOUND),
         parameters=(given.WHICH_JOB, given.AT),
     ),
     "health": Operation(
         {200: Success("The store answers; `status` says whether any work is late.", (Health,))},
-        (faults.INVALID_QUERY,),
+        (errors.INVALID_QUERY,),
         parameters=(given.COUNTED_SINCE,),
     ),
-    "openapi": Operation({200: Success("An OpenAPI 3.1 document.")}, (faults.INVALID_QUERY,)),
+    "openapi": Operation({200: Success("An OpenAPI 3.1 document.")}, (errors.INVALID_QUERY,)),
     "post_callback": Operation(
         {200: Success("The callback is stored durably; the execution's status after it.", (CallbackAnswer,))},
         (
-            faults.INVALID_JSON,
-            faults.INVALID_CALLBACK,
-            faults.INVALID_STATE,
-            faults.CALLBACK_NOT_FOUND,
-            faults.CONFLICT,
-            faults.ENDED,
-            faults.MEDIA_TYPE,
+            errors.INVALID_JSON,
+            errors.INVALID_CALLBACK,
+            errors.INVALID_STATE,
+            errors.CALLBACK_NOT_FOUND,
+            errors.CONFLICT,
+            errors.ENDED,
+            errors.MEDIA_TYPE,
         ),
         Body("CallbackBody"),
         description="The path is the webhook's `callback_url`, which is the credential: no signature is needed. "

@@ -1,82 +1,68 @@
 """The routes of what people do to jobs and executions."""
 
-from chalice.app import Blueprint, Request, Response
-
-from jobhook.api import wiring
 from jobhook.api.queries import no_query
 from jobhook.api.rendering import resources as views
-from jobhook.api.requests import address_of, caller, media_type, raw_body
-from jobhook.api.responses import answer
-from jobhook.api.routes import route
+from jobhook.api.request import Request
+from jobhook.api.responses import Response, answer
 from jobhook.api.views.jobs import job_answer
 from jobhook.core.executions.execution import Execution
+from jobhook.ports import Backend
 
 
-def blueprint() -> Blueprint:
-    """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
-    actions = Blueprint(__name__)
-    route(actions, "POST", "/services/{service}/jobs/{job}/run", run_job)
-    route(actions, "POST", "/services/{service}/jobs/{job}/test", test_job)
-    route(actions, "POST", "/services/{service}/jobs/{job}/pause", pause_job)
-    route(actions, "POST", "/services/{service}/jobs/{job}/resume", resume_job)
-    route(actions, "POST", "/executions/{execution_id}/cancel", cancel_execution)
-    route(actions, "POST", "/executions/{execution_id}/retry", retry_execution)
-    return actions
-
-
-def run_job(request: Request, service: str, job: str) -> Response:
+async def run_job(backend: Backend, request: Request) -> Response:
     """Run a job now."""
     from jobhook.api.bodies.actions import parse_run
     from jobhook.use_cases.run_job import run_job
 
     no_query(request)
-    asked = parse_run(media_type(request), raw_body(request))
-    return _accepted(wiring.perform(run_job, service, job, asked, caller(request)))
+    asked = parse_run(request.media_type, request.body)
+    return _accepted(await run_job(backend, *request.job_names, asked, request.caller))
 
 
-def test_job(request: Request, service: str, job: str) -> Response:
+async def test_job(backend: Backend, request: Request) -> Response:
     """Send a job's webhook once, and say what its service makes of it."""
     from jobhook.api.bodies.actions import parse_test
     from jobhook.use_cases.test_job import test_job
 
     no_query(request)
-    asked = parse_test(media_type(request), raw_body(request))
-    base_url = wiring.settings().base_url or address_of(request)
-    return answer(wiring.perform(test_job, service, job, asked, base_url))
+    asked = parse_test(request.media_type, request.body)
+    base_url = backend.settings.base_url or request.base_url
+    return answer(await test_job(backend, *request.job_names, asked, base_url))
 
 
-def pause_job(request: Request, service: str, job: str) -> Response:
+async def pause_job(backend: Backend, request: Request) -> Response:
     """Let a job's occurrences pass for a while."""
     from jobhook.api.bodies.actions import parse_pause
     from jobhook.use_cases.pause_job import pause_job
 
     no_query(request)
-    reason, until_ms = parse_pause(media_type(request), raw_body(request), wiring.now_ms())
-    return job_answer(wiring.perform(pause_job, service, job, reason, until_ms, caller(request)))
+    reason, until_ms = parse_pause(request.media_type, request.body, backend.clock.now_ms())
+    return job_answer(backend, await pause_job(backend, *request.job_names, reason, until_ms, request.caller))
 
 
-def resume_job(request: Request, service: str, job: str) -> Response:
+async def resume_job(backend: Backend, request: Request) -> Response:
     """End a job's pause."""
     from jobhook.use_cases.pause_job import resume_job
 
     _refuse_all(request)
-    return job_answer(wiring.perform(resume_job, service, job, caller(request)))
+    return job_answer(backend, await resume_job(backend, *request.job_names, request.caller))
 
 
-def cancel_execution(request: Request, execution_id: str) -> Response:
+async def cancel_execution(backend: Backend, request: Request) -> Response:
     """End an execution that runs."""
     from jobhook.use_cases.cancel_execution import cancel_execution
 
     _refuse_all(request)
-    return answer(views.execution_document(wiring.perform(cancel_execution, execution_id, caller(request)), whole=True))
+    cancelled = await cancel_execution(backend, request.names["execution_id"], request.caller)
+    return answer(views.execution_document(cancelled, whole=True))
 
 
-def retry_execution(request: Request, execution_id: str) -> Response:
+async def retry_execution(backend: Backend, request: Request) -> Response:
     """Do again what went wrong."""
     from jobhook.use_cases.retry_execution import retry_execution
 
     _refuse_all(request)
-    return _accepted(wiring.perform(retry_execution, execution_id, caller(request)))
+    return _accepted(await retry_execution(backend, request.names["execution_id"], request.caller))
 
 
 def _refuse_all(request: Request) -> None:
@@ -84,7 +70,7 @@ def _refuse_all(request: Request) -> None:
     from jobhook.api.bodies.actions import check_no_body
 
     no_query(request)
-    check_no_body(media_type(request), raw_body(request))
+    check_no_body(request.media_type, request.body)
 
 
 def _accepted(execution: Execution) -> Response:

@@ -1,24 +1,19 @@
 """The route of callbacks: its URL is the credential, so no signature is asked for."""
 
-from chalice.app import Blueprint, Request, Response
-
-from jobhook.api import wiring
 from jobhook.api.rendering import resources as views
-from jobhook.api.requests import media_type, raw_body
-from jobhook.api.responses import answer
-from jobhook.api.routes import route
+from jobhook.api.request import Request
+from jobhook.api.responses import Response, answer
+from jobhook.core.executions.callbacks import Callback
+from jobhook.ports import Backend
 
 
-def blueprint() -> Blueprint:
-    """A new blueprint each time: Chalice empties one as it registers it."""
-    callbacks = Blueprint(__name__)
-    route(callbacks, "POST", "/callback/{guid}/{token}", post_callback, signed=False)
-    return callbacks
-
-
-def post_callback(request: Request, guid: str, token: str) -> Response:
+async def post_callback(backend: Backend, request: Request) -> Response:
     """The service says success, fail, or that it is still at work."""
-    from jobhook.use_cases.record_callback import record_callback  # validates, so imports pydantic
+    from jobhook.api.bodies.callback import parse_callback  # imports pydantic
+    from jobhook.use_cases.record_callback import record_callback
 
-    execution = wiring.perform(record_callback, guid, token, media_type(request), raw_body(request))
+    def parse() -> Callback:
+        return parse_callback(request.media_type, request.body)
+
+    execution = await record_callback(backend, request.names["guid"], request.names["token"], parse)
     return answer(views.callback_document(execution))

@@ -1,23 +1,15 @@
 """The route of the API's own description."""
 
-from chalice.app import Blueprint, Chalice, Request, Response
-
-from jobhook.api import wiring
 from jobhook.api.queries import no_query
-from jobhook.api.responses import answer
-from jobhook.api.routes import route, routes
+from jobhook.api.request import Request
+from jobhook.api.responses import Response, answer
+from jobhook.ports import Backend
 
 
-def blueprint(app: Chalice) -> Blueprint:
-    """A new blueprint each time, as the others; it describes all routes that `app` has when it is asked."""
-    description = Blueprint(__name__)
+async def openapi(backend: Backend, request: Request) -> Response:
+    """The API's description in OpenAPI 3.1."""
+    from jobhook.api.openapi.document import openapi_document  # imports pydantic
+    from jobhook.api.routes import ROUTES  # the table that this view is in
 
-    def openapi(request: Request) -> Response:
-        """The API's description in OpenAPI 3.1."""
-        from jobhook.api.openapi.document import openapi_document  # imports pydantic
-
-        no_query(request)
-        return answer(openapi_document(routes(app), wiring.settings().base_url))
-
-    route(description, "GET", "/openapi.json", openapi)
-    return description
+    no_query(request)
+    return answer(openapi_document(ROUTES, backend.settings.base_url))

@@ -1,56 +1,45 @@
 """The routes of the history."""
 
-from chalice.app import Blueprint, Request, Response
-
-from jobhook.api import wiring
 from jobhook.api.queries import check_service_name, executions_query, no_query
 from jobhook.api.rendering import resources as views
-from jobhook.api.responses import answer
-from jobhook.api.routes import route
+from jobhook.api.request import Request
+from jobhook.api.responses import Response, answer
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import job_guid
 from jobhook.core.paging import Page, encode_cursor
+from jobhook.ports import Backend
 from jobhook.use_cases import read_executions
 
 
-def blueprint() -> Blueprint:
-    """A new blueprint each time: Chalice empties one as it registers it, authorizers included."""
-    executions = Blueprint(__name__)
-    route(executions, "GET", "/services/{service}/jobs/{job}/executions", list_job_executions)
-    route(executions, "GET", "/services/{service}/executions", list_service_executions)
-    route(executions, "GET", "/executions", list_executions)
-    route(executions, "GET", "/executions/{execution_id}", get_execution)
-    return executions
-
-
-def list_job_executions(request: Request, service: str, job: str) -> Response:
+async def list_job_executions(backend: Backend, request: Request) -> Response:
     """The executions of a job, since it was last created."""
-    query = executions_query(request, job_guid(service, job))
-    page = wiring.perform(
-        read_executions.list_job_executions, service, job, query.only, query.page.after, query.page.limit
+    query = executions_query(request, job_guid(*request.job_names))
+    page = await read_executions.list_job_executions(
+        backend, *request.job_names, query.only, query.page.after, query.page.limit
     )
     return _executions(page)
 
 
-def list_service_executions(request: Request, service: str) -> Response:
+async def list_service_executions(backend: Backend, request: Request) -> Response:
     """The executions of a service."""
+    service = request.names["service"]
     check_service_name(service)
     query = executions_query(request)
-    page = wiring.perform(read_executions.list_executions, service, query.only, query.page.after, query.page.limit)
+    page = await read_executions.list_executions(backend, service, query.only, query.page.after, query.page.limit)
     return _executions(page)
 
 
-def list_executions(request: Request) -> Response:
+async def list_executions(backend: Backend, request: Request) -> Response:
     """The executions of all services."""
     query = executions_query(request)
-    page = wiring.perform(read_executions.list_executions, None, query.only, query.page.after, query.page.limit)
+    page = await read_executions.list_executions(backend, None, query.only, query.page.after, query.page.limit)
     return _executions(page)
 
 
-def get_execution(request: Request, execution_id: str) -> Response:
+async def get_execution(backend: Backend, request: Request) -> Response:
     """An execution's whole record."""
     no_query(request)
-    found = wiring.perform(read_executions.read_execution, execution_id)
+    found = await read_executions.read_execution(backend, request.names["execution_id"])
     return answer(views.execution_document(found, whole=True))
 
 

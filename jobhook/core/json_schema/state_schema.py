@@ -8,11 +8,11 @@ from typing import Final
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from jobhook.adapters.work_limit import TookTooLong, within
 from jobhook.core import limits
 from jobhook.core.errors import InvalidDocument, Problem
 from jobhook.core.json_schema.bounded_validator import BoundedValidator, NestedTooDeeply, nesting_bounded
 from jobhook.core.json_schema.meta_schema import shape_problem
+from jobhook.core.work_limit import TookTooLong, WorkLimit
 
 CHECKED_WITHIN_SECONDS: Final = 0.2
 """How long a document may take to check: whoever writes schema or state could keep a server busy otherwise."""
@@ -36,15 +36,18 @@ def schema_length_problem(schema: Mapping[str, object]) -> str | None:
     return f"must be at most {limits.STATE_SCHEMA} bytes of JSON" if length > limits.STATE_SCHEMA else None
 
 
-def check_state(schema: Mapping[str, object], state: str | None) -> None:
+def check_state(schema: Mapping[str, object], state: str | None, limited: WorkLimit) -> None:
     """Raises InvalidDocument that lists how `state` (a text of JSON) violates `schema`."""
-    problems = list(violations(schema, state, "state"))
+    problems = list(violations(schema, state, "state", limited))
     if problems:
         raise InvalidDocument(problems, code="InvalidState", message="state does not satisfy the job's state_schema")
 
 
-def violations(schema: Mapping[str, object], text: str | None, field: str) -> Iterator[Problem]:
-    """How `text` violates the job's `<field>_schema`; none where it is a JSON document that satisfies it."""
+def violations(schema: Mapping[str, object], text: str | None, field: str, limited: WorkLimit) -> Iterator[Problem]:
+    """How `text` violates the job's `<field>_schema`; none where it is a JSON document that satisfies it.
+
+    `limited` bounds the time of the check.
+    """
     if text is None:
         yield Problem(field, f"is required: the job has a {field}_schema")
         return
@@ -55,7 +58,7 @@ def violations(schema: Mapping[str, object], text: str | None, field: str) -> It
         return
     try:
         with nesting_bounded():
-            found = within(CHECKED_WITHIN_SECONDS, lambda: list(islice(_errors(schema, document), _MAX_LISTED)))
+            found = limited(CHECKED_WITHIN_SECONDS, lambda: list(islice(_errors(schema, document), _MAX_LISTED)))
         for path, message in found:
             yield Problem(f"{field}{path}", message)
     except TookTooLong:

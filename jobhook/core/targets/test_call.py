@@ -10,6 +10,7 @@ from jobhook.core.jobs.job import Job
 from jobhook.core.targets.answer import ANSWER_READ_BYTES, Answer, Failure, Verdict, kept_response
 from jobhook.core.targets.target import Target
 from jobhook.core.targets.webhook import webhook_body
+from jobhook.core.work_limit import WorkLimit
 
 _STEPS = (
     ("url_allowed", Failure.NOT_ALLOWED, "webhooks may go there"),
@@ -31,18 +32,22 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class TestCall:
-    """A webhook that was sent for a test, its answer, and how long that took (None where nothing was sent)."""
+    """A webhook that was sent for a test, its answer, and how long that took (None where nothing was sent).
+
+    `limited` bounds the check of the answer by the job's `response_schema`.
+    """
 
     __test__ = False  # no test of pytest's, whatever its name says
 
     job: Job
     answer: Answer
     duration_ms: int | None
+    limited: WorkLimit
 
     @property
     def document(self) -> dict[str, object]:
         """How it looks on the wire."""
-        found = list(criteria(self.job.settings.target, self.answer, self.job.settings.response_schema))
+        found = list(criteria(self.job.settings.target, self.answer, self.job.settings.response_schema, self.limited))
         return {
             "passed": all(criterion.met is not False for criterion in found),
             "criteria": [{"name": one.name, "met": one.met, "detail": one.detail} for one in found],
@@ -63,7 +68,9 @@ def webhook_for_test(job: Job, request: RunRequest, base_url: str, secret: str, 
     return {"test": True, **webhook_body(_attempted(execution, token), None, callback_url, now_ms)}
 
 
-def criteria(target: Target, answer: Answer, response_schema: Mapping[str, object] | None) -> Iterator[Criterion]:
+def criteria(
+    target: Target, answer: Answer, response_schema: Mapping[str, object] | None, limited: WorkLimit
+) -> Iterator[Criterion]:
     """What the answer shows of each criterion, in the order in which a webhook meets them."""
     reached = True
     failed_at = answer.failure or (Failure.NO_ANSWER if answer.http_status is None else None)
@@ -82,20 +89,22 @@ def criteria(target: Target, answer: Answer, response_schema: Mapping[str, objec
         yield Criterion(
             "status_2xx", reached, target.failure_text(answer) or f"the service answered {answer.http_status}"
         )
-    yield _response_criterion(answer, response_schema, reached=reached)
+    yield _response_criterion(answer, response_schema, limited, reached=reached)
 
 
-def _response_criterion(answer: Answer, schema: Mapping[str, object] | None, *, reached: bool) -> Criterion:
+def _response_criterion(
+    answer: Answer, schema: Mapping[str, object] | None, limited: WorkLimit, *, reached: bool
+) -> Criterion:
     name = "response_schema"
     if schema is None:
         return Criterion(name, None, "the job has no response_schema")
     if not reached:
         return Criterion(name, None, _NOT_LOOKED_AT)
-    problem = _response_problem(answer.body, schema)
+    problem = _response_problem(answer.body, schema, limited)
     return Criterion(name, problem is None, problem or "the response satisfies it")
 
 
-def _response_problem(body: bytes, schema: Mapping[str, object]) -> str | None:
+def _response_problem(body: bytes, schema: Mapping[str, object], limited: WorkLimit) -> str | None:
     from jobhook.core.json_schema.state_schema import violations  # slow to import, and few jobs have a schema
 
     if len(body) >= ANSWER_READ_BYTES:
@@ -104,7 +113,8 @@ def _response_problem(body: bytes, schema: Mapping[str, object]) -> str | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return "response: must be a text of JSON in UTF-8"
-    return "; ".join(f"{problem.field}: {problem.message}" for problem in violations(schema, text, "response")) or None
+    found = violations(schema, text, "response", limited)
+    return "; ".join(f"{problem.field}: {problem.message}" for problem in found) or None
 
 
 def _attempted(execution: Execution, token: CallbackToken) -> Execution:

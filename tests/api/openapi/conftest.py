@@ -1,5 +1,5 @@
-"""The app over a backend in memory, as for the handlers."""
+"""The API over a backend in memory, as for the views."""
 
-from tests.api.conftest import api, app, backend
+from tests.api.conftest import api, backend
 
-__all__ = ["api", "app", "backend"]
+__all__ = ["api", "backend"]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from jobhook.adapters.work_limit import within
 from jobhook.core.executions.manual_runs import RunRequest
 from jobhook.core.executions.tokens import parse_token
 from jobhook.core.jobs.job import JobSettings, new_job
@@ -19,7 +20,7 @@ OBJECT: dict[str, object] = {"type": "object", "required": ["ok"], "properties":
 
 
 def met(answer: Answer, schema: dict[str, object] | None = None) -> list[bool | None]:
-    found = list(criteria(HttpTarget("https://x"), answer, schema))
+    found = list(criteria(HttpTarget("https://x"), answer, schema, within))
     assert [criterion.name for criterion in found] == NAMES
     assert all(criterion.detail for criterion in found)
     return [criterion.met for criterion in found]
@@ -61,13 +62,13 @@ def test_the_response_must_satisfy_the_schema_whole(body: bytes, holds: bool) ->
 
 
 def test_the_detail_says_where_the_response_violates_it() -> None:
-    *_, schema = criteria(HttpTarget("https://x"), Answer(200, b'{"ok": 1}'), OBJECT)
+    *_, schema = criteria(HttpTarget("https://x"), Answer(200, b'{"ok": 1}'), OBJECT, within)
     assert schema.detail == "response.ok: True was expected"
 
 
 def test_a_call_passes_where_nothing_that_is_asked_for_fails() -> None:
     def passed(settings: JobSettings, answer: Answer) -> object:
-        return TestCall(new_job("reports", "nightly", settings, "one", 0), answer, 3).document["passed"]
+        return TestCall(new_job("reports", "nightly", settings, "one", 0), answer, 3, within).document["passed"]
 
     assert passed(PLAIN, Answer(200, b"anything")) is True
     assert passed(PLAIN, Answer(404)) is False

@@ -36,7 +36,6 @@ from chalicelib.stepfunctions import StepFunctions
 from infra.template.intrinsics import Json
 from infra.template.names import Names
 from jobhook.adapters.clock import SystemClock
-from jobhook.api import wiring
 from jobhook.ports import Backend, Clock, Settings, Workflows
 from tests.chalicelib.moto_clients import OneAtATime
 from tests.chalicelib.moto_functions import moto_calling
@@ -174,7 +173,7 @@ class Deployment:
             name = self.physical_id(logical_id)
             deployed = self.lambdas.get_function_configuration(FunctionName=name)
             module, _, attribute = deployed["Handler"].rpartition(".")
-            handler = cast(Callable[[object, object], object], getattr(importlib.import_module(module), attribute))
+            handler = _handler(module, attribute)
             backend = FunctionBackend(logical_id, deployed["Environment"]["Variables"], self.world)
             self.functions[name] = DeployedFunction(logical_id, handler, backend)
 
@@ -227,6 +226,14 @@ class Deployment:
             time.sleep(0.01)
 
 
+def _handler(module_name: str, attribute: str) -> Callable[[object, object], object]:
+    """The handler of that name, of an app on the backend of the running function."""
+    module = importlib.import_module(module_name)
+    assert callable(getattr(module, attribute))
+    made = module.make_app(lambda: cast(Backend, RunningFunctionsBackend()))
+    return cast(Callable[[object, object], object], made if attribute == "app" else made.handler_map[attribute])
+
+
 def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
 
@@ -242,5 +249,4 @@ def in_moto(template: Json, bundle: bytes) -> Iterator[Deployment]:
 
     with moto_calling(call):
         deployment = Deployment(template, bundle)
-        wiring.use(cast(Backend, RunningFunctionsBackend()))
         yield deployment
