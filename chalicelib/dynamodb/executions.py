@@ -1,34 +1,32 @@
-"""Executions: items (listings get one attribute, the rest has its own), writes and reads."""
+"""Executions: their items (an attribute for each part of the record), writes and reads."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from chalicelib.dynamodb import keys
+from chalicelib.dynamodb import keys, old_items
 from chalicelib.dynamodb.attributes import attributes, flag, number, text, text_or_none, texts
-from chalicelib.dynamodb.documents import Document, from_text, to_text, whole, whole_or_none, word, word_or_none
 from chalicelib.dynamodb.merging import Part, merged
-from chalicelib.dynamodb.notification_texts import events_of, notification_of, notification_text
 from chalicelib.dynamodb.operations import Operation, Put, Update
 from chalicelib.dynamodb.reading import Fields, QueryPage, Reader
 from chalicelib.dynamodb.tables import BY_ALL, BY_EXPIRY, BY_NOTIFY, BY_SERVICE, BY_STATUS, BY_UNTOLD, EXPIRES, Index
-from jobhook.core.executions.execution import OPEN, Attempt, Execution, Status, Trigger
+from jobhook.core.executions.execution import OPEN, Execution, Status
 from jobhook.core.executions.writes import MarkReported, PutExecution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import ExecutionFilter, Page, Position
+from jobhook.core.record import EXECUTIONS, Columns, ExecutionParts
 from jobhook.core.times import DAY_MS, SECOND_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chalicelib.dynamodb.attributes import Item, Plain, Values
 
 
 def execution_item(execution: Execution, retention_days: int) -> "Values":
     """The whole record, with a place in each index that it belongs in."""
-    key = execution.key
-    responses = [attempt.response for attempt in execution.attempts]
+    key, responses = execution.key, [attempt.response for attempt in execution.attempts]
+    answered = any(response is not None for response in responses)
+    parts = EXECUTIONS.encode(_with_responses(execution, [None] * len(responses)) if answered else execution)
     return attributes(
         {
             "pk": keys.executions_partition(key.guid, key.incarnation),
@@ -37,16 +35,10 @@ def execution_item(execution: Execution, retention_days: int) -> "Values":
             "status": execution.status.value,
             "revision": execution.revision,
             "told": execution.workflow_reported,
-            "listing": _listing_text(execution),
-            "payload": execution.payload,
-            "state": execution.state,
-            "state_schema": to_text(execution.state_schema) if execution.state_schema is not None else None,
-            "task_token": execution.task_token,
-            "responses": responses if any(response is not None for response in responses) else None,
+            **parts._asdict(),
+            "responses": responses if answered else None,
             "expires_at_ms": execution.expires_at_ms,
             "ended_at_ms": execution.ended_at_ms,
-            "notify_on": ",".join(execution.notify_on) or None,
-            **_notification_attributes(execution),
             **_places(execution),
             EXPIRES: _removed_at(execution, retention_days),
         }
@@ -54,23 +46,38 @@ def execution_item(execution: Execution, retention_days: int) -> "Values":
 
 
 def execution_of(item: "Item") -> Execution:
-    """The execution of an item; without what the index leaves out where the item comes from one."""
-    listed = listed_execution_of(item)
-    schema = text_or_none(item, "state_schema")
-    responses = texts(item, "responses")
-    return replace(
-        listed,
-        payload=text_or_none(item, "payload"),
-        state=text_or_none(item, "state"),
-        state_schema=None if schema is None else cast("Mapping[str, object]", from_text(schema)),
-        task_token=text_or_none(item, "task_token"),
-        notify_on=events_of(text_or_none(item, "notify_on")),
-        notification=notification_of(text_or_none(item, "notification")),
-        attempts=tuple(
-            replace(attempt, response=responses[place] if responses else None)
-            for place, attempt in enumerate(listed.attempts)
-        ),
-    )
+    """The execution of an item of the table."""
+    listing = text(item, "listing")
+    if old_items.is_old_listing(listing):
+        parts = old_items.execution_parts(item)
+    else:
+        parts = ExecutionParts(listing, *(text_or_none(item, name) for name in ExecutionParts._fields[1:]))
+    execution = EXECUTIONS.decode(_columns(item), parts)
+    return _with_responses(execution, texts(item, "responses")) if "responses" in item else execution
+
+
+def listed_execution_of(item: "Item") -> Execution:
+    """The execution of an item as listings show it, from the table or from an index that projects the listing."""
+    listing = text(item, "listing")
+    if old_items.is_old_listing(listing):
+        listing = old_items.execution_parts(item).listing
+    return EXECUTIONS.decode(_columns(item), ExecutionParts(listing))
+
+
+def _with_responses(execution: Execution, responses: Sequence[str | None]) -> Execution:
+    """Responses are a list of their own: as JSON they could be so long that the item exceeds DynamoDB's limit."""
+    pairs = zip(execution.attempts, responses, strict=True)
+    return replace(execution, attempts=tuple(replace(attempt, response=response) for attempt, response in pairs))
+
+
+def _columns(item: "Item") -> Columns:
+    return {
+        "key": key_of(item),
+        "service_name": text(item, "service_name"),
+        "status": text(item, "status"),
+        "revision": number(item, "revision"),
+        "workflow_reported": flag(item, "told"),
+    }
 
 
 def key_of(item: "Item") -> ExecutionKey:
@@ -78,24 +85,13 @@ def key_of(item: "Item") -> ExecutionKey:
     return keys.execution_key(text(item, "pk"), number(item, "sk"))
 
 
-def _notification_attributes(execution: Execution) -> "dict[str, Plain]":
-    notification = execution.notification
-    if notification is None:
-        return {}
-    pending = notification.next_at_ms is not None
-    return {
-        "notification": notification_text(notification),
-        "notify_at_ms": notification.next_at_ms,
-        "notify_pk": keys.sharded("NOTIFY", execution.key.guid) if pending else None,
-    }
-
-
 def _places(execution: Execution) -> "dict[str, Plain]":
-    """The keys of the indexes. The sparse ones hold only what is open, untold, or did not (yet) succeed."""
+    """The keys of the indexes. The sparse ones hold what is open, unreported, without success, or to be notified."""
     key = execution.key
     succeeded = execution.status is Status.SUCCESS
     expires = not execution.ended and execution.expires_at_ms is not None
     unreported = execution.ended and not execution.workflow_reported
+    notify_at_ms = None if execution.notification is None else execution.notification.next_at_ms
     return {
         "place": keys.listing_place(key.scheduled_time_ms, key.id),
         "all_pk": keys.sharded("ALL", key.guid),
@@ -103,6 +99,8 @@ def _places(execution: Execution) -> "dict[str, Plain]":
         "status_pk": None if succeeded else keys.sharded(execution.status, key.guid),
         "expiry_pk": keys.sharded("EXPIRY", key.guid) if expires else None,
         "untold_pk": keys.sharded("UNTOLD", key.guid) if unreported else None,
+        "notify_pk": None if notify_at_ms is None else keys.sharded("NOTIFY", key.guid),
+        "notify_at_ms": notify_at_ms,
     }
 
 
@@ -112,92 +110,6 @@ def _removed_at(execution: Execution, retention_days: int) -> int | None:
         return None
     ended_at_ms = execution.ended_at_ms or execution.key.scheduled_time_ms
     return (ended_at_ms + (execution.retention_days or retention_days) * DAY_MS) // SECOND_MS
-
-
-def _listing_text(execution: Execution) -> str:
-    return to_text(
-        {
-            "job_name": execution.job_name,
-            "schedule": execution.schedule,
-            "ttl_seconds": execution.ttl_seconds,
-            "invocation_target": execution.invocation_target,
-            "reason": execution.reason,
-            "started_at_ms": execution.started_at_ms,
-            "service_invoked_at_ms": execution.service_invoked_at_ms,
-            "ended_at_ms": execution.ended_at_ms,
-            "expires_at_ms": execution.expires_at_ms,
-            "timeout_at_ms": execution.timeout_at_ms,
-            "invocation_latency_ms": execution.invocation_latency_ms,
-            "summary": execution.summary,
-            "correlation_id": execution.correlation_id,
-            "error": execution.error,
-            "progress": execution.progress,
-            "holds_lock": execution.holds_lock,
-            "trigger": None if execution.trigger is Trigger.SCHEDULE else execution.trigger.value,
-            "retry_of": execution.retry_of,
-            "retried_by": execution.retried_by,
-            "retention_days": execution.retention_days,
-            "attempts": [_attempt_document(attempt) for attempt in execution.attempts],
-        }
-    )
-
-
-def listed_execution_of(item: "Item") -> Execution:
-    """The execution of an item as listings show it, wherever the item comes from."""
-    listing = from_text(text(item, "listing"))
-    return Execution(
-        key=key_of(item),
-        service_name=text(item, "service_name"),
-        job_name=word(listing, "job_name"),
-        schedule=word(listing, "schedule"),
-        status=Status(text(item, "status")),
-        ttl_seconds=whole(listing, "ttl_seconds"),
-        invocation_target=word(listing, "invocation_target"),
-        reason=word_or_none(listing, "reason"),
-        started_at_ms=whole_or_none(listing, "started_at_ms"),
-        service_invoked_at_ms=whole_or_none(listing, "service_invoked_at_ms"),
-        ended_at_ms=whole_or_none(listing, "ended_at_ms"),
-        expires_at_ms=whole_or_none(listing, "expires_at_ms"),
-        timeout_at_ms=whole_or_none(listing, "timeout_at_ms"),
-        invocation_latency_ms=whole_or_none(listing, "invocation_latency_ms"),
-        attempts=tuple(_attempt_of(attempt) for attempt in cast("list[Document]", listing["attempts"])),
-        summary=word_or_none(listing, "summary"),
-        correlation_id=word_or_none(listing, "correlation_id"),
-        error=word_or_none(listing, "error"),
-        progress=whole_or_none(listing, "progress"),
-        holds_lock=listing["holds_lock"] is True,
-        workflow_reported=flag(item, "told"),
-        revision=number(item, "revision"),
-        trigger=Trigger(word_or_none(listing, "trigger") or Trigger.SCHEDULE),
-        retry_of=word_or_none(listing, "retry_of"),
-        retried_by=word_or_none(listing, "retried_by"),
-        retention_days=whole_or_none(listing, "retention_days"),
-    )
-
-
-def _attempt_document(attempt: Attempt) -> Document:
-    fields: Document = {
-        "number": attempt.number,
-        "at_ms": attempt.at_ms,
-        "token_hash": attempt.token_hash,
-        "http_status": attempt.http_status,
-        "error": attempt.error,
-        "duration_ms": attempt.duration_ms,
-        "refused": attempt.refused or None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _attempt_of(document: Document) -> Attempt:
-    return Attempt(
-        number=whole(document, "number"),
-        at_ms=whole(document, "at_ms"),
-        token_hash=word(document, "token_hash"),
-        http_status=whole_or_none(document, "http_status"),
-        error=word_or_none(document, "error"),
-        duration_ms=whole_or_none(document, "duration_ms"),
-        refused="refused" in document,
-    )
 
 
 def put_execution(write: PutExecution, table: str, retention_days: int) -> list[Operation]:
@@ -214,7 +126,7 @@ def put_absent(execution: Execution, table: str, retention_days: int) -> Put:
 
 
 def mark_reported(write: MarkReported, table: str) -> list[Operation]:
-    """Takes the record out of the index of untold ones. The revision stays: nothing was decided anew."""
+    """Takes the record out of the index of unreported ones. The revision stays: this decides nothing."""
     key = attributes(
         {"pk": keys.executions_partition(write.key.guid, write.key.incarnation), "sk": write.key.scheduled_time_ms}
     )

@@ -61,6 +61,11 @@ def changes_partition(guid: str) -> str:
     return f"CHANGES#{guid}"
 
 
+def guid_of_changes(partition: str) -> str:
+    """The guid that `changes_partition` was made of."""
+    return partition.removeprefix("CHANGES#")
+
+
 def executions_partition(guid: str, incarnation: str) -> str:
     """The partition of all executions of a job's incarnation."""
     return f"{guid}#{incarnation}"

@@ -9,6 +9,7 @@ from chalicelib.dynamodb.operations import Delete, Operation, Put, Update
 from chalicelib.dynamodb.reading import Fields, QueryPage, Reader
 from chalicelib.dynamodb.tables import BY_OPEN, EXPIRES
 from jobhook.core.executions.writes import CheckedUntil, CountSchedule, DropSchedule, FireDone, PutFire, PutSchedule
+from jobhook.core.record import SCHEDULES
 from jobhook.core.schedules.rows import Fire, FireState, RuleState, ScheduleRow, expression_hash
 from jobhook.core.times import DAY_MS, SECOND_MS
 
@@ -29,22 +30,24 @@ def schedule_item(row: ScheduleRow) -> "Values":
             "generation": row.generation,
             "state": row.state.value,
             "jobs": row.jobs,
-            "created_at_ms": row.created_at_ms,
             "checked_until_ms": row.checked_until_ms,
+            "record": SCHEDULES.encode(row),
         }
     )
 
 
 def schedule_of(item: "Item") -> ScheduleRow:
     """The row of such an item."""
-    return ScheduleRow(
-        expression=text(item, "expression"),
-        generation=text(item, "generation"),
-        state=RuleState(text(item, "state")),
-        jobs=number(item, "jobs"),
-        created_at_ms=number(item, "created_at_ms"),
-        checked_until_ms=number(item, "checked_until_ms"),
-    )
+    columns: dict[str, object] = {
+        "expression": text(item, "expression"),
+        "generation": text(item, "generation"),
+        "state": text(item, "state"),
+        "jobs": number(item, "jobs"),
+        "checked_until_ms": number(item, "checked_until_ms"),
+    }
+    if "record" in item:
+        return SCHEDULES.decode(text(item, "record"), columns)
+    return SCHEDULES.decode("{}", {**columns, "created_at_ms": number(item, "created_at_ms")})  # an old item
 
 
 def fire_key(expression: str, scheduled_time_ms: int) -> "Values":
@@ -53,7 +56,7 @@ def fire_key(expression: str, scheduled_time_ms: int) -> "Values":
 
 
 def fire_item(fire: Fire, retention_days: int) -> "Values":
-    """A fire; only an open one has a place in the index of open fires."""
+    """A fire; only an open one has a place in the index of open fires, which projects each field as an attribute."""
     opened = fire.state is FireState.OPEN
     return fire_key(fire.expression, fire.scheduled_time_ms) | attributes(
         {
@@ -95,14 +98,14 @@ def put_schedule(write: PutSchedule, table: str) -> list[Operation]:
 
 
 def drop_schedule(write: DropSchedule, table: str) -> list[Operation]:
-    """The row, while nobody counts on it."""
+    """The row, while no job counts on it."""
     condition = "#generation = :generation AND #state = :state AND #jobs = :none"
     values = attributes({":generation": write.generation, ":state": write.if_state, ":none": 0})
     return [Delete(table, schedule_key(write.expression), condition, values)]
 
 
 def count_schedule(write: CountSchedule, table: str) -> list[Operation]:
-    """The row's count, while its generation stands; who counts a job in has seen the rule stand."""
+    """The row's count, while its generation is the same. A job is counted in after its rule was made."""
     change = "ADD #jobs :delta"
     values: dict[str, Plain] = {
         ":delta": write.delta,

@@ -75,6 +75,12 @@ async def test_listings_show_what_was_put_newest_first(
         assert await pages(OfJob(guid, "one")) == shown(of_job, only)
 
 
+def _without_work(execution: Execution) -> Execution:
+    """Without the fields that a store may list or leave out."""
+    attempts = tuple(replace(attempt, token_hash="") for attempt in execution.attempts)
+    return replace(execution, task_token=None, holds_lock=False, attempts=attempts)
+
+
 def _places(guid: str) -> list[Scope]:
     """The three listings that show an execution of service `reports`."""
     return [None, OfService("reports"), OfJob(guid, "one")]
@@ -86,7 +92,7 @@ async def test_listings_leave_out_what_is_large(store: Store) -> None:
     expected = listed(execution)
     for scope in _places(execution.key.guid):
         page = await store.list_executions(scope, ALL, None, 5)
-        assert [replace(one, task_token=None) for one in page.items] == [expected]
+        assert [_without_work(one) for one in page.items] == [expected]
         assert page.next_after is None
 
 

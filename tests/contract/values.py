@@ -114,14 +114,15 @@ def to_notify(minute: int, at_ms: int | None) -> Execution:
 
 
 def listed(execution: Execution) -> Execution:
-    """As listings show it. Task tokens may be left out or not; nobody shows them."""
-    attempts = tuple(replace(attempt, response=None) for attempt in execution.attempts)
+    """As listings show it. A store may list tokens, their hashes and `holds_lock`; no answer shows them."""
+    attempts = tuple(replace(attempt, token_hash="", response=None) for attempt in execution.attempts)
     return replace(
         execution,
         payload=None,
         state=None,
         state_schema=None,
         task_token=None,
+        holds_lock=False,
         attempts=attempts,
         notify_on=(),
         notification=None,
