@@ -6,8 +6,9 @@ STAGE ?= prod
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# What is needed to run, and what is needed to work on it as well.
+# What is needed to run, what is needed to deploy to AWS as well, and what is needed to work on all of it.
 RUNS := $(VENV)/.installed-run
+DEPLOYS := $(VENV)/.installed-aws
 DEVELOPS := $(VENV)/.installed
 
 .PHONY: help run test lint package deploy destroy verify-aws bench bench-parsers bench-waiting bench-listings bench-memory clean
@@ -20,6 +21,11 @@ $(RUNS): pyproject.toml
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --editable .
+	@touch $@
+
+$(DEPLOYS): $(RUNS)
+	@echo "Installing what packages and deploys into $(VENV) ..."
+	@$(PIP) --editable '.[aws]'
 	@touch $@
 
 $(DEVELOPS): $(RUNS)
@@ -53,13 +59,13 @@ bench-listings: $(DEVELOPS) ## measure every listing's pages over 100,000 execut
 bench-memory: $(DEVELOPS) ## measure memory and time of each Lambda handler, from which its memory setting follows
 	$(BIN)/python -m bench.memory
 
-package: $(RUNS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); needs no credentials
+package: $(DEPLOYS) ## package a stage for AWS into out/$(STAGE) (STAGE=prod); needs no credentials
 	$(BIN)/python -m infra.build --stage $(STAGE)
 
 deploy: package ## deploy a stage to AWS, changes shown first (STAGE=prod, PARAMETERS="NAME=VALUE ...", BUCKET=, YES=1)
 	$(BIN)/python -m infra.deploy.deploy --stage $(STAGE) --bucket "$(BUCKET)" --parameters "$(PARAMETERS)" $(if $(YES),--yes)
 
-destroy: $(RUNS) ## take a stage down; its tables stay (STAGE=prod, TABLES=delete, YES=1)
+destroy: $(DEPLOYS) ## take a stage down; its tables stay (STAGE=prod, TABLES=delete, YES=1)
 	$(BIN)/python -m infra.deploy.destroy --stage $(STAGE) $(if $(filter delete,$(TABLES)),--delete-tables) $(if $(YES),--yes)
 
 verify-aws: $(DEVELOPS) ## prove the AWS stack without an account: lint, deploy into moto, run the main job, break it
