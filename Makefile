@@ -11,7 +11,7 @@ RUNS := $(VENV)/.installed-run
 DEPLOYS := $(VENV)/.installed-aws
 DEVELOPS := $(VENV)/.installed
 
-.PHONY: help run test lint package deploy destroy verify-aws bench bench-parsers bench-waiting bench-listings bench-memory clean
+.PHONY: help run test lint package deploy destroy verify-aws bench bench-parsers bench-waiting bench-listings bench-memory bench-walk clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-waiting: $(DEVELOPS) ## measure the server's memory while 100,000 executio
 
 bench-listings: $(DEVELOPS) ## measure every listing's pages over 100,000 executions
 	$(BIN)/python -m bench.listings
+
+bench-walk: $(DEVELOPS) ## count the functions, files and packages on the way of one job (takes up to a minute)
+	$(BIN)/python -m bench.walk
 
 bench-memory: $(DEVELOPS) ## measure memory and time of each Lambda handler, from which its memory setting follows
 	$(BIN)/python -m bench.memory
