@@ -1,4 +1,4 @@
-"""EventBridge's rules, and how many of the quota they use, told by the reconciler alone: no other lists them."""
+"""EventBridge's rules with a metric of how much of their quota is used. Only the reconciler lists them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""DynamoDB's store, and what those who watch it are told of."""
+"""DynamoDB's store with log lines and metrics of each commit."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WatchedStore(DynamoStore):
-    """Tells of what is durable, and only then: what is decided twice is stored, and so counted, once."""
+    """Reports a write after its commit: a decision that is made twice is stored, and so counted, once."""
 
     def __init__(self, client: "DynamoDBClient", tables: Tables, retention_days: int, signals: Signals) -> None:
         super().__init__(client, tables, retention_days)

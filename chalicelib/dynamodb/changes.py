@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def put_change(change: Change, table: str, retention_days: int) -> list[Operation]:
-    """An item of its own: what is changed is changed by other operations of the same transaction."""
+    """An item of its own: other operations of the same transaction carry the change out."""
     item = attributes(
         {
             "pk": keys.changes_partition(change.guid),

@@ -1,9 +1,9 @@
-"""Commits: all writes or none, each on its condition, and what is done where one does not hold or a reply is lost.
+"""Commits: all writes or none, each on its condition; how a commit meets a conflict and a lost reply.
 
 A request whose reply was lost is sent again by botocore, and then meets its own writes. A transaction carries a token
 by which DynamoDB knows it again for ten minutes. A single Put has none (and costs half): where it was sent again and
-is refused, the item that stands in its way comes with the refusal, and if that is what was sent, the write is done.
-All else that is not soft goes as a transaction, even alone.
+is refused, the refusal holds the stored item, and if that equals the item that was sent, the write is done. Every other
+write that is not soft goes as a transaction, even alone.
 """
 
 import random
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.clients import error_code, unavailable_where_it_fails
 from chalicelib.dynamodb.operations import Operation, Put
-from chalicelib.dynamodb.writes import Translator, is_soft
+from chalicelib.dynamodb.writes import Translator
 from jobhook.core.errors import Unavailable
 from jobhook.core.executions.writes import Write
 from jobhook.ports import WriteConflict
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.dynamodb.attributes import Item
 
 BUSY_LIMIT = 6
-"""So often a commit is tried while others hold its items: about 1.5 s of waiting at most."""
+"""How often a commit is tried while other transactions hold its items: about 1.5 s of waiting at most."""
 _FIRST_WAIT_SECONDS = 0.05
 
 _LOST = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
@@ -42,7 +42,7 @@ _BUSY = frozenset(
 
 
 class _Busy(Exception):
-    """Another transaction is at work on one of the items, or there is no throughput for it just now."""
+    """Another transaction holds one of the items, or the table has no throughput for the request."""
 
 
 class Commits:
@@ -55,17 +55,17 @@ class Commits:
 
     def commit(self, writes: Sequence[Write]) -> None:
         """A soft write that loses is left out, and the rest is sent again."""
-        standing = list(writes)
-        while standing:
-            lost = self._patiently(standing)
-            hard = [write for write in lost if not is_soft(write)]
+        remaining = list(writes)
+        while remaining:
+            lost = self._retried(remaining)
+            hard = [write for write in lost if not write.soft]
             if hard:
                 raise WriteConflict(hard)
             if not lost:
                 return
-            standing = [write for write in standing if not any(write is one for one in lost)]
+            remaining = [write for write in remaining if not any(write is one for one in lost)]
 
-    def _patiently(self, writes: Sequence[Write]) -> list[Write]:
+    def _retried(self, writes: Sequence[Write]) -> list[Write]:
         for turn in range(BUSY_LIMIT):
             try:
                 return self._send(writes)
@@ -77,7 +77,7 @@ class Commits:
         """Send the writes once; those of them that lost, in which case nothing was written."""
         owners = [(write, operation) for write in writes for operation in self._translate.operations(write)]
         write, operation = owners[0]
-        if len(owners) == 1 and (is_soft(write) or isinstance(operation, Put)):
+        if len(owners) == 1 and (write.soft or isinstance(operation, Put)):
             return [] if self._alone(operation) else [write]
         reasons = self._together([operation for _, operation in owners])
         lost: list[Write] = []
@@ -124,7 +124,7 @@ def _cancellation_codes(error: ClientError) -> list[str]:
 
 
 def _met_itself(error: ClientError, put: Put) -> bool:
-    """Whether a Put that was sent again was refused because of its own first coming."""
+    """Whether a Put that was sent again was refused because its first request had been carried out."""
     sent_again = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
-    standing = cast("Item | None", error.response.get("Item"))
-    return sent_again and standing == put.item
+    stored = cast("Item | None", error.response.get("Item"))
+    return sent_again and stored == put.item

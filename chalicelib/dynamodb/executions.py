@@ -86,7 +86,7 @@ def key_of(item: "Item") -> ExecutionKey:
 
 
 def _places(execution: Execution) -> "dict[str, Plain]":
-    """The keys of the indexes. The sparse ones hold what is open, unreported, without success, or to be notified."""
+    """The keys of the indexes. The sparse ones hold what is open, unreported, unsuccessful or to notify."""
     key = execution.key
     succeeded = execution.status is Status.SUCCESS
     expires = not execution.ended and execution.expires_at_ms is not None
@@ -105,7 +105,7 @@ def _places(execution: Execution) -> "dict[str, Plain]":
 
 
 def _removed_at(execution: Execution, retention_days: int) -> int | None:
-    """An open execution stays, however old it is: what it waits for may still come."""
+    """An open execution is kept, however old it is: its callback may still come."""
     if not execution.ended:
         return None
     ended_at_ms = execution.ended_at_ms or execution.key.scheduled_time_ms
@@ -138,7 +138,7 @@ def mark_reported(write: MarkReported, table: str) -> list[Operation]:
 
 _LATEST_MS = 10**keys.TIME_DIGITS - 1
 _LOOKED_AT = 1_000
-"""So many items a partition may a query look at where only some of them are shown; a megabyte ends it sooner."""
+"""How many items a query looks at where a filter shows only some of them; a megabyte ends it sooner."""
 
 
 class ExecutionReads:
@@ -202,7 +202,7 @@ class ExecutionReads:
         return [DueNotification(key, at_ms) for at_ms, key in due]
 
     def _before(self, index: Index, prefix: str, before_ms: int, limit: int) -> Sequence[tuple[int, ExecutionKey]]:
-        """What comes first in an index whose sort key is a time, before that instant."""
+        """The first items of an index whose sort key is a time, before that instant."""
         time = index.sort[0]
         condition = f"#{index.partition} = :partition AND #{time} < :before_ms"
         found: list[tuple[int, ExecutionKey]] = []

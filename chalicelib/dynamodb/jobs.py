@@ -1,4 +1,4 @@
-"""Jobs, services, locks and last successes in the table of jobs: items, writes and reads."""
+"""Jobs, services, locks and last successes in the table of jobs: their items, writes and reads."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -70,7 +70,7 @@ def job_of(item: "Item") -> Job:
 
 
 def scheduled_job_of(item: "Item") -> ScheduledJob:
-    """What the index by schedule holds of a job."""
+    """The scheduled job of an item of the index by schedule."""
     return SCHEDULED_JOBS.decode(old_items.scheduled_record(text(item, "scheduled")), {"guid": text(item, "pk")})
 
 

@@ -6,10 +6,10 @@ from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import expression_hash
 
 SHARDS = 4
-"""So many partitions share what one could not take: 4,000 index writes a second. A merged read asks each of them."""
+"""How many partitions share the writes of an index: 4,000 a second in all. A merged read queries each of them."""
 
 TALLY_SHARDS = 32
-"""So many items share the endings of a service and a day; docs/decisions/0011-counters.md has the arithmetic."""
+"""How many items share the counts of a service and a day; docs/decisions/0011-counters.md has the arithmetic."""
 
 CONFIG = "CONFIG"
 SERVICE = "SERVICE"
@@ -27,7 +27,7 @@ def shard_of(name: str) -> int:
 
 
 def sharded(prefix: str, name: str) -> str:
-    """The partition of an index in which what belongs to `name` is found."""
+    """The partition of an index that holds the items of `name`."""
     return f"{prefix}#{shard_of(name)}"
 
 
@@ -47,7 +47,7 @@ def last_item(incarnation: str) -> str:
 
 
 def job_schedule_item(expression: str) -> str:
-    """The sort key of a job's place in the index of one of its schedules; what is read with a job sorts before it."""
+    """The sort key of a job's place in the index of one of its schedules. CONFIG, LAST and LOCK sort before it."""
     return f"{SCHEDULE}#{expression_hash(expression)}"
 
 
@@ -57,7 +57,7 @@ def service_partition(service_name: str) -> str:
 
 
 def changes_partition(guid: str) -> str:
-    """The partition of all changes of the jobs that had that guid; apart from what is read of a job at each attempt."""
+    """The partition of all changes of the jobs that had that guid. It is not the job's, which each attempt reads."""
     return f"CHANGES#{guid}"
 
 

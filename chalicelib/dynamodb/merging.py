@@ -1,4 +1,4 @@
-"""One listing out of several partitions, each of which is in order and may have been read only in part."""
+"""One listing out of several partitions. Each partition is in order and may have been read only in part."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

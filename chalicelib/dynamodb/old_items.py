@@ -33,7 +33,7 @@ _SETTINGS = frozenset(
     }
 )
 _OLD_SCHEDULED = re.compile(r'"(start_at_ms|end_at_ms)":|"pause":\[|"notify_on":"')
-"""What only an old text of a scheduled job has. Inside a JSON string quotation marks are escaped and do not match."""
+"""Found only in an old text of a scheduled job: inside a JSON string quotation marks are escaped and do not match."""
 _OLD_LISTING = '"holds_lock":'
 
 

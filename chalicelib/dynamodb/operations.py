@@ -1,4 +1,4 @@
-"""Conditional changes of single items, and how each is asked for: alone, or as part of a transaction."""
+"""Conditional changes of single items, and their requests: alone, or as part of a transaction."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Put:
     values: "Values"
 
     def alone(self, client: "DynamoDBClient") -> None:
-        """Send it by itself; what stands in its way comes back with the refusal."""
+        """Send it by itself. A refusal holds the stored item."""
         request = self._request()
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         client.put_item(**request)

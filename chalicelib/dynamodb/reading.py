@@ -1,4 +1,4 @@
-"""The two ways in which DynamoDB is read: one item by its key, or one stretch of one partition. Never a scan."""
+"""The two ways in which DynamoDB is read: one item by its key, or a range of one partition. Never a scan."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Fields = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class QueryPage:
-    """What one query gave: items in order, and the key up to which it looked if there is more after it."""
+    """The items of one query in order, and the key up to which it looked where more items follow."""
 
     items: "Sequence[Item]"
     more: "Item | None"

@@ -1,4 +1,4 @@
-"""The tables: their keys, their indexes and what each projects, and the attribute by which old items expire.
+"""The tables: their keys, their indexes and projections, and the attribute by which old items expire.
 
 The single source of both the deployment's template and the tables of the tests. Why each index exists: docs/storage.md.
 """
@@ -34,7 +34,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index: two key attributes (name, type), and what it projects beside keys."""
+    """A global secondary index: two key attributes (name, type), and the attributes that it projects besides keys."""
 
     name: str
     partition: str
@@ -66,7 +66,7 @@ SORT_TYPES = {"jobs": "S", "executions": "N", "schedules": "S"}
 
 
 def definitions(tables: Tables) -> "list[CreateTableInputTypeDef]":
-    """What CreateTable is asked for, a document a table; paid by request, so that nothing must be scaled."""
+    """The request of CreateTable for each table; paid by request, so that nothing must be scaled."""
     names = {"jobs": tables.jobs, "executions": tables.executions, "schedules": tables.schedules}
     return [_definition(role, name) for role, name in names.items()]
 

@@ -1,7 +1,7 @@
-"""Counters of endings as DynamoDB items in the table of schedules, and what is open, counted by its index.
+"""Counters of ended executions in the table of schedules, and counts of open executions from the index by status.
 
-A day's counts of a service lie in as many items as there are shards, so that endings at the same moment seldom meet in
-one: a transaction on an item that another is at work on is refused and tried again.
+The counts of a service and a day are spread over several items, so that executions that end at the same moment seldom
+write to the same item: DynamoDB refuses a transaction on an item that another transaction holds.
 """
 
 from collections import Counter

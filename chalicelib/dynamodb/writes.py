@@ -8,23 +8,16 @@ from chalicelib.dynamodb.operations import Operation
 from chalicelib.dynamodb.tables import Tables
 from jobhook.core.executions import writes
 
-SOFT = (writes.FreeLock, writes.SaveLastSuccess, writes.CheckedUntil, writes.FireDone, writes.MarkReported)
-
-
-def is_soft(write: writes.Write) -> bool:
-    """Whether the write is passed over where its condition does not hold, as its docstring says."""
-    return isinstance(write, SOFT)
-
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Knows the tables, and for how many days they keep what is over."""
+    """Knows the tables, and for how many days they keep ended executions, fires and changes."""
 
     tables: Tables
     retention_days: int
 
     def operations(self, write: writes.Write) -> Sequence[Operation]:
-        """What carries the write out: one operation, or several that only together are the write."""
+        """The operations of a write: one, or several that only together are the write."""
         match write:
             case writes.PutExecution():
                 return executions.put_execution(write, self.tables.executions, self.retention_days)

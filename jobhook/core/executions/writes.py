@@ -6,6 +6,7 @@ A store applies all writes of one commit or none. A hard condition that does not
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.identities import ExecutionKey
@@ -14,8 +15,22 @@ from jobhook.core.jobs.job import Job, LastSuccess
 from jobhook.core.schedules.rows import Fire, RuleState, ScheduleRow
 
 
+class HardWrite:
+    """A write whose condition must hold: where it does not, the whole commit is lost."""
+
+    __slots__ = ()
+    soft: ClassVar[bool] = False
+
+
+class SoftWrite:
+    """A write that is passed over where its condition does not hold."""
+
+    __slots__ = ()
+    soft: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
-class PutJob:
+class PutJob(HardWrite):
     """Store a job's configuration, if its stored version is `if_version` (None: if there is no such job).
 
     The stored incarnation must be the job's: one deleted and made again meanwhile has the first version once more.
@@ -29,14 +44,14 @@ class PutJob:
 
 
 @dataclass(frozen=True, slots=True)
-class DropJob:
+class DropJob(HardWrite):
     """Remove a job's configuration and last success, if its stored version is the one given. Locks stay."""
 
     job: Job
 
 
 @dataclass(frozen=True, slots=True)
-class CountService:
+class CountService(HardWrite):
     """Add `delta` to the service's number of jobs; a service with none is listed no more."""
 
     service_name: str
@@ -44,7 +59,7 @@ class CountService:
 
 
 @dataclass(frozen=True, slots=True)
-class CountSchedule:
+class CountSchedule(HardWrite):
     """Add `delta` to the schedule's number of jobs, if that generation stands and is not being removed.
 
     Counting a job in makes the schedule `active`.
@@ -56,7 +71,7 @@ class CountSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class PutSchedule:
+class PutSchedule(HardWrite):
     """Store a schedule's row, if what is stored has the generation `if_generation` (None: no row), state and count.
 
     `if_state` and `if_jobs` are looked at only where a generation is given.
@@ -69,7 +84,7 @@ class PutSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class DropSchedule:
+class DropSchedule(HardWrite):
     """Remove a schedule's row, if that generation is still in the given state and no job counts on it."""
 
     expression: str
@@ -78,7 +93,7 @@ class DropSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedUntil:
+class CheckedUntil(SoftWrite):
     """Move a schedule's `checked_until_ms` forward. Soft: never back, and only that generation's."""
 
     expression: str
@@ -87,14 +102,14 @@ class CheckedUntil:
 
 
 @dataclass(frozen=True, slots=True)
-class PutFire:
+class PutFire(HardWrite):
     """Store a fire that has no row yet."""
 
     fire: Fire
 
 
 @dataclass(frozen=True, slots=True)
-class FireDone:
+class FireDone(SoftWrite):
     """Mark a fire as dispatched, adding `count` started executions. Soft: only where it is open."""
 
     expression: str
@@ -112,7 +127,7 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PutExecution:
+class PutExecution(HardWrite):
     """Store an execution's record, if its stored revision is `if_revision` (None: if there is no such record).
 
     `moment` is for those who watch; what is stored does not depend on it.
@@ -124,14 +139,14 @@ class PutExecution:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkReported:
+class MarkReported(SoftWrite):
     """Note that the state machine knows how the execution ended. Soft: only where it has ended."""
 
     key: ExecutionKey
 
 
 @dataclass(frozen=True, slots=True)
-class TakeLock:
+class TakeLock(HardWrite):
     """Take the exclusive job's lock for an execution, if nobody holds it."""
 
     key: ExecutionKey
@@ -139,14 +154,14 @@ class TakeLock:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeLock:
+class FreeLock(SoftWrite):
     """Free the exclusive job's lock. Soft: only where that execution holds it."""
 
     key: ExecutionKey
 
 
 @dataclass(frozen=True, slots=True)
-class SaveLastSuccess:
+class SaveLastSuccess(SoftWrite):
     """Keep the last success of a job's incarnation. Soft: only forward in scheduled time, and while the job exists."""
 
     guid: str
@@ -155,14 +170,14 @@ class SaveLastSuccess:
 
 
 @dataclass(frozen=True, slots=True)
-class PutChange:
+class PutChange(HardWrite):
     """Record who did what to a job, together with what was done; never lost by itself."""
 
     change: Change
 
 
 @dataclass(frozen=True, slots=True)
-class CountEnded:
+class CountEnded(HardWrite):
     """Count an execution that ends with that status, in the commit that ends or records it; never lost by itself."""
 
     key: ExecutionKey

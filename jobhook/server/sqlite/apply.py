@@ -42,8 +42,7 @@ def no_listener(_: Sequence[Write]) -> None:
     """Where nobody wants to know."""
 
 
-_SOFT = (CheckedUntil, FireDone, MarkReported, FreeLock, SaveLastSuccess)
-_NEVER_LOST = (*_SOFT, CountService, CountEnded, PutChange)
+_UNCONDITIONAL = (CountService, CountEnded, PutChange)
 
 
 def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
@@ -51,10 +50,10 @@ def apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
 
     def in_turn() -> None:
         for write in writes:
-            if not _APPLY[type(write)](connection, write) and not isinstance(write, _SOFT):
+            if not _APPLY[type(write)](connection, write) and not write.soft:
                 raise WriteConflict((write,))
 
-    if all(isinstance(write, _NEVER_LOST) for write in writes[1:]):
+    if all(write.soft or isinstance(write, _UNCONDITIONAL) for write in writes[1:]):
         in_turn()  # only the first write can be lost, so there is nothing to undo
     else:
         savepoint(connection, in_turn)
