@@ -5,7 +5,7 @@ leave by their class names, which is what the state machine's Retry and Catch na
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalicelib.sync_runner import run_to_end
 from jobhook.ports import Backend
@@ -32,8 +32,10 @@ def start_pages(backend: Backend, event: Event) -> dict[str, object]:
     """A batch of the start queue; what failed goes back to the queue alone."""
     records = event["Records"]
     assert isinstance(records, list)
-    failed = [record["messageId"] for record in records if not _started(backend, record)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    failed = [record for record in records if not _started(backend, record)]
+    if failed:
+        _retry_soon(backend, failed)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
 def invoke(backend: Backend, event: Event) -> None:
@@ -57,26 +59,40 @@ def record_failure(backend: Backend, event: Event) -> None:
 
 def reconcile(backend: Backend, event: Event) -> dict[str, object]:
     """The reconciler's own schedule, or the end of one run that Step Functions reports."""
-    from jobhook.use_cases.reconcile import follow_run, reconcile
+    from jobhook.use_cases.reconcile import Step, follow_run, reconcile
     from jobhook.use_cases.send_notifications import send_due_notifications
 
     if event.get("detail-type") == _STATUS_CHANGE:
         followed = run_to_end(follow_run(backend, str(_object(event, "detail")["name"])))
         return {"mended": followed.mended, "notified": followed.notified}
-    report = run_to_end(reconcile(backend, last=(send_due_notifications,)))
+    report = run_to_end(reconcile(backend, more=(Step("send_due_notifications", send_due_notifications),)))
     return {"mended": report.mended, "unfinished": report.unfinished}
 
 
 def _started(backend: Backend, record: Mapping[str, object]) -> bool:
-    from jobhook.adapters.start_messages import from_message
-    from jobhook.use_cases.dispatch_schedule import start_page
+    from jobhook.adapters.start_messages import OldMessage, from_message
+    from jobhook.use_cases.dispatch_schedule import start_old_message, start_page
 
     try:
-        run_to_end(start_page(backend, from_message(str(record["body"]))))
+        message = from_message(str(record["body"]))
+        if isinstance(message, OldMessage):
+            run_to_end(start_old_message(backend, message.expression, message.scheduled_time_ms, message.runs))
+        else:
+            run_to_end(start_page(backend, message))
     except Exception:  # whatever it is, it must not take the batch's other pages with it; the queue tries it again
         _log.exception("a page of a dispatch was not started")
         return False
     return True
+
+
+def _retry_soon(backend: Backend, failed: Sequence[Mapping[str, object]]) -> None:
+    """Have the queue deliver these again soon. Where that fails, it delivers them when their time is over."""
+    from chalicelib.sqs import Delivery, retry_soon
+
+    try:
+        run_to_end(retry_soon(backend, [Delivery.of_record(record) for record in failed]))
+    except Exception:
+        _log.exception("pages of a dispatch are retried late")
 
 
 def _rule_suffix(rule_arn: str) -> str:

@@ -71,10 +71,10 @@ class Signals:
 
     def dispatched(self, fire: FireDone) -> None:
         """All executions of a fire were started; the time that it took counts from the fire's nominal time."""
-        took_ms = self._clock.now_ms() - fire.scheduled_time_ms
-        self._measure({"DispatchSize": (_COUNT, fire.count), "DispatchTime": (_MILLISECONDS, took_ms)})
+        took_ms, started = self._clock.now_ms() - fire.scheduled_time_ms, fire.count + fire.counted
+        self._measure({"DispatchSize": (_COUNT, started), "DispatchTime": (_MILLISECONDS, took_ms)})
         said: dict[str, object] = {"schedule": fire.expression, "scheduled_time_ms": fire.scheduled_time_ms}
-        self._say("schedule dispatched", said | {"started": fire.count, "dispatch_time_ms": took_ms})
+        self._say("schedule dispatched", said | {"started": started, "dispatch_time_ms": took_ms})
 
     def schedules(self, used: int) -> None:
         """So many rules of schedules stand, of those that the quota allows."""

@@ -17,6 +17,7 @@ from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, Page, Position, Scope
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.networks import PUBLIC_ONLY, TargetNetworks
@@ -85,8 +86,25 @@ class Store(Protocol):
     async def list_schedules(self) -> Sequence[ScheduleRow]:
         """Every schedule; their number is bounded by the quota of rules."""
 
-    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
-        """The enabled jobs of a schedule, in a stable order. Positions are the store's own (strings and ints)."""
+    async def list_scheduled_jobs(
+        self, expression: str, after: Position | None, limit: int, until: Position | None = None
+    ) -> Page[ScheduledJob]:
+        """The enabled jobs of a schedule, in a stable order; those up to and including position `until`, if given.
+
+        Positions are the store's own (strings and ints).
+        """
+
+    async def list_page_bounds(self, expression: str, after: Position | None, size: int, limit: int) -> Page[Position]:
+        """The positions that divide the enabled jobs of a schedule into pages of `size`; at most `limit` of them.
+
+        `next_after` is the last of them, None where fewer than `size` jobs follow it. The jobs themselves are not read.
+        """
+
+    async def read_page(self, key: PageKey) -> FirePage | None:
+        """A page of a fire that has not been started."""
+
+    async def list_pages(self, expression: str, scheduled_time_ms: int, limit: int) -> Sequence[PageKey]:
+        """The pages of a fire that have not been started, in any order."""
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int
@@ -208,24 +226,10 @@ class Sender(Protocol):
         """Send it and read what comes back. Never raises for what the other side does."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartPage:
-    """A piece of a fire's dispatch: a schedule's jobs from a position on, or (`runs`) some that could not start.
-
-    `started` is how many executions the earlier pages started.
-    """
-
-    expression: str
-    scheduled_time_ms: int
-    after: Position | None = None
-    started: int = 0
-    runs: tuple[ExecutionInput, ...] = ()
-
-
 class StartQueue(Protocol):
-    """Hands on what one invocation of dispatch does not do itself."""
+    """Hands on the pages of a fire that dispatch does not start itself."""
 
-    async def send(self, pages: Sequence[StartPage]) -> None:
+    async def send(self, pages: Sequence[PageKey]) -> None:
         """Each page reaches `start_page` at least once, at a bounded pace."""
 
 

@@ -237,16 +237,22 @@ class JobReads:
         part = Part(services, (text(page.more, "name_sk"),) if page.more else None)
         return merged([part], lambda service: (service.service_name,), limit, newest_first=False)
 
-    def scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
+    def scheduled_jobs(
+        self, expression: str, after: Position | None, limit: int, until: Position | None = None
+    ) -> Page[ScheduledJob]:
         """Shard by shard, so at most one query a shard. Positions: (shard, guid)."""
         shard, guid = (int(after[0]), str(after[1])) if after and len(after) == 2 else (0, "")
+        last, last_guid = (int(until[0]), str(until[1])) if until and len(until) == 2 else (keys.SHARDS - 1, keys.LAST)
         jobs: list[ScheduledJob] = []
-        for at in range(shard, keys.SHARDS):
-            page = self._scheduled(expression, at, guid if at == shard else "", limit - len(jobs))
+        for at in range(shard, last + 1):
+            low, high = guid if at == shard else "", last_guid if at == last else keys.LAST
+            if low >= high:  # the position is the last one; DynamoDB would refuse the range
+                break
+            page = self._scheduled(expression, at, (low + keys.FIRST, high), limit - len(jobs))
             jobs.extend(scheduled_job_of(item) for item in page.items)
-            if page.more:
+            if page.more and text(page.more, "pk") != high:
                 return Page(jobs, (at, text(page.more, "pk")))
-            if len(jobs) >= limit and at + 1 < keys.SHARDS:
+            if len(jobs) >= limit and at < last:
                 return Page(jobs, (at + 1, ""))
         return Page(jobs, None)
 
@@ -272,9 +278,9 @@ class JobReads:
         # One more than is asked for: the first may be the one after which the page starts.
         return self._reader.query(self._table, BY_NAME.name, _BETWEEN_NAMES, values, limit=limit + 1)
 
-    def _scheduled(self, expression: str, shard: int, guid: str, limit: int) -> QueryPage:
-        condition = "#schedule_pk = :partition AND #pk > :guid" if guid else "#schedule_pk = :partition"
-        values = {"partition": f"{expression}#{shard}"} | ({"guid": guid} if guid else {})
+    def _scheduled(self, expression: str, shard: int, guids: tuple[str, str], limit: int) -> QueryPage:
+        condition = "#schedule_pk = :partition AND #pk BETWEEN :low AND :high"
+        values = {"partition": f"{expression}#{shard}", "low": guids[0], "high": guids[1]}
         return self._reader.query(self._table, BY_SCHEDULE.name, condition, values, limit=limit)
 
 

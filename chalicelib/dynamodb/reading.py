@@ -46,8 +46,11 @@ class Reader:
         limit: int | None = None,
         newest_first: bool = False,
         only: Fields | None = None,
+        fields: str | None = None,
     ) -> QueryPage:
         """One query: the items of `condition` (attributes as `#name`, values as `:name`) whose fields equal `only`.
+
+        `fields` are the attributes that are wanted (as `#name`, with commas), all unless given.
 
         Consistent where no index is asked. `limit` counts what is looked at, before `only` is applied.
         """
@@ -55,7 +58,7 @@ class Reader:
         request: QueryInputTypeDef = {
             "TableName": table,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": {f"#{name}": name for name in (*_names(condition), *only)},
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*_names(f"{condition} {fields or ''}"), *only)},
             "ExpressionAttributeValues": attributes(
                 {f":{name}": value for name, value in values.items()}
                 | {f":only_{name}": value for name, value in only.items()}
@@ -66,6 +69,8 @@ class Reader:
             request["ConsistentRead"] = True
         else:
             request["IndexName"] = index
+        if fields is not None:
+            request["ProjectionExpression"] = fields
         if limit is not None:
             request["Limit"] = limit
         if only:

@@ -66,6 +66,7 @@ def fire_item(fire: Fire, retention_days: int) -> "Values":
             "until_ms": fire.until_ms,
             "count": fire.count,
             "reason": fire.reason,
+            "progress_at_ms": fire.progress_at_ms,
             "open_pk": keys.OPEN_FIRES if opened else None,
             EXPIRES: (fire.created_at_ms + retention_days * DAY_MS) // SECOND_MS,
         }
@@ -82,6 +83,7 @@ def fire_of(item: "Item") -> Fire:
         until_ms=number(item, "until_ms"),
         count=number(item, "count"),
         reason=text_or_none(item, "reason"),
+        progress_at_ms=number(item, "progress_at_ms") if "progress_at_ms" in item else None,
     )
 
 

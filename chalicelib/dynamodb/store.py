@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.dynamodb.changes import ChangeReads
 from chalicelib.dynamodb.commits import Commits
 from chalicelib.dynamodb.executions import ExecutionReads
+from chalicelib.dynamodb.fire_pages import FirePageReads
 from chalicelib.dynamodb.jobs import JobReads
 from chalicelib.dynamodb.reading import Reader
 from chalicelib.dynamodb.schedules import ScheduleReads
@@ -21,6 +22,7 @@ from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import Fire, ScheduleRow
 from jobhook.ports import WriteConflict
 
@@ -45,6 +47,7 @@ class DynamoStore:
         self._changes = ChangeReads(reader, tables.jobs)
         self._executions = ExecutionReads(reader, tables.executions)
         self._schedules = ScheduleReads(reader, tables.schedules)
+        self._pages = FirePageReads(reader, tables)
         self._tallies = TallyReads(reader, tables)
 
     async def commit(self, writes: Sequence[Write]) -> None:
@@ -90,8 +93,19 @@ class DynamoStore:
     async def list_schedules(self) -> Sequence[ScheduleRow]:
         return self._schedules.schedules()
 
-    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
-        return self._jobs.scheduled_jobs(expression, after, limit)
+    async def list_scheduled_jobs(
+        self, expression: str, after: Position | None, limit: int, until: Position | None = None
+    ) -> Page[ScheduledJob]:
+        return self._jobs.scheduled_jobs(expression, after, limit, until)
+
+    async def list_page_bounds(self, expression: str, after: Position | None, size: int, limit: int) -> Page[Position]:
+        return self._pages.bounds(expression, after, size, limit)
+
+    async def read_page(self, key: PageKey) -> FirePage | None:
+        return self._pages.page(key)
+
+    async def list_pages(self, expression: str, scheduled_time_ms: int, limit: int) -> Sequence[PageKey]:
+        return self._pages.pages(expression, scheduled_time_ms, limit)
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int

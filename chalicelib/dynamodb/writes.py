@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.dynamodb import changes, executions, jobs, schedules, tallies
+from chalicelib.dynamodb import changes, executions, fire_pages, jobs, schedules, tallies
 from chalicelib.dynamodb.operations import Operation
 from chalicelib.dynamodb.tables import Tables
 from jobhook.core.executions import writes
@@ -23,6 +23,12 @@ class Translator:
                 return executions.put_execution(write, self.tables.executions, self.retention_days)
             case writes.MarkReported():
                 return executions.mark_reported(write, self.tables.executions)
+            case writes.PutPage():
+                return fire_pages.put_page(write, self.tables.schedules, self.retention_days)
+            case writes.DropPage():
+                return fire_pages.drop_page(write, self.tables.schedules)
+            case writes.CountStarted():
+                return fire_pages.count_started(write, self.tables.schedules)
             case (
                 writes.PutSchedule()
                 | writes.DropSchedule()

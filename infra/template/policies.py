@@ -43,6 +43,7 @@ _START = (
     Grant("states", ("StartExecution",), "machine"),
     Grant("sqs", ("SendMessage",), "starts"),
 )
+_FIRES = _dynamodb("schedules", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")  # fires and their pages
 _SKIPPED = _dynamodb("executions", "PutItem")  # the records of occurrences that a pause skips
 _PUT_RULES = Grant("events", ("PutRule", "PutTargets"), "rules")
 _REMOVE_RULES = Grant("events", ("RemoveTargets", "DeleteRule"), "rules")
@@ -65,8 +66,8 @@ CALLS: Mapping[Function, Sequence[Grant]] = {
         _REMOVE_RULES,
         Grant("states", ("StartExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"), "machine"),
     ),
-    DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem"), _SKIPPED, *_START),
-    START_PAGE: (_dynamodb("schedules", "UpdateItem"), _SKIPPED, *_START),
+    DISPATCH: (_FIRES, _SKIPPED, *_START),
+    START_PAGE: (_FIRES, _SKIPPED, *_START, Grant("sqs", ("ChangeMessageVisibility",), "starts")),
     INVOKE: (
         _dynamodb("jobs", "GetItem", "Query", "PutItem", "DeleteItem"),
         _dynamodb("executions", "GetItem", "PutItem", "UpdateItem"),

@@ -1,14 +1,13 @@
 """The ports of one machine, put together."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from jobhook.adapters.work_limit import within
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.targets.http import host_of
 from jobhook.core.work_limit import WorkLimit
-from jobhook.ports import Clock, Ids, Sender, Settings, StartPage, StartQueue
+from jobhook.ports import Clock, Ids, Sender, Settings
 from jobhook.server.asl.run import InvokeFunction
 from jobhook.server.asl.values import JSON
 from jobhook.server.clock import ScheduleClock
@@ -17,7 +16,7 @@ from jobhook.server.engine import Engine, Function, HostsOf
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.job_rows import read_targets
 from jobhook.server.sqlite.store import SqliteStore
-from jobhook.use_cases.dispatch_schedule import start_page
+from jobhook.server.starter import Starter
 from jobhook.use_cases.invoke_webhook import invoke_webhook
 from jobhook.use_cases.record_failure import record_failure
 
@@ -25,14 +24,6 @@ INVOKE = "invoke"
 RECORD_FAILURE = "record_failure"
 SUBSTITUTIONS = {"InvokeFunctionArn": INVOKE, "RecordFailureFunctionArn": RECORD_FAILURE}
 """What stands for the state machine's placeholders on one machine: the names of `functions`."""
-
-
-class NoQueue:
-    """Stands where nobody would finish what is sent: whoever dispatches does it through `InTurn`."""
-
-    async def send(self, pages: Sequence[StartPage]) -> None:
-        """Refuse."""
-        raise RuntimeError(f"{len(pages)} pages were handed on, which only InTurn takes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +38,8 @@ class OneMachine:
     clock: Clock
     ids: Ids
     settings: Settings
+    start_queue: Starter
     work_limit: WorkLimit = within
-    start_queue: StartQueue = field(default_factory=NoQueue)
-
-
-class InTurn:
-    """The `StartQueue` port: pages follow one another in the same process, each after the one before is stored.
-
-    `backend` is what the use case is given, and `finish` starts what it has handed on. Whatever fails in between leaves
-    the fire open, because only the last page marks it as done, and the reconciler takes it up.
-    """
-
-    def __init__(self, backend: OneMachine) -> None:
-        self.backend = replace(backend, start_queue=self)
-        self._pages: deque[StartPage] = deque()
-
-    async def send(self, pages: Sequence[StartPage]) -> None:
-        self._pages.extend(pages)
-
-    async def finish(self) -> None:
-        """Start the pages, and those that come of them."""
-        while self._pages:
-            await start_page(self.backend, self._pages.popleft())
 
 
 def functions(backend: OneMachine) -> dict[str, Function]:

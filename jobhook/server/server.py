@@ -18,7 +18,7 @@ from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
 from jobhook.server.auth.credentials import CredentialsFile
 from jobhook.server.authentication import SignedOnly, admit_all
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, target_hosts
+from jobhook.server.backend import SUBSTITUTIONS, OneMachine, functions, target_hosts
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -29,9 +29,7 @@ from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.retention import forget
 from jobhook.server.sqlite.schema import UnknownSchema
 from jobhook.server.sqlite.store import SqliteStore
-from jobhook.use_cases.catch_up import catch_up
-from jobhook.use_cases.dispatch_schedule import dispatch_schedule
-from jobhook.use_cases.reconcile import reconcile
+from jobhook.server.starter import Starter
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +37,6 @@ THIS_MACHINES = TargetNetworks(parse_networks("loopback,private"))
 """What webhooks may reach unless told otherwise: the services of one machine and of its network."""
 
 _RECONCILE_EVERY_SECONDS = 60
-_STARTING_STEPS = frozenset({"finish_fires", "find_missed_fires"})  # of the reconciler
 _SETTLE_SECONDS = 60
 _PREPARED_JOBS = 20  # more need no preparation: the first ones prepare the others
 _FORGOTTEN_AT_ONCE = 500  # rows in a unit of work: the others' commits wait for it
@@ -105,15 +102,18 @@ class Server:
             clock=clock,
             ids=RandomIds(),
             settings=settings,
+            start_queue=Starter(),
         )
+        starter = self.backend.start_queue
+        starter.run_on(self.backend)
         self._http = HttpServer(self.backend, _admission(options))
         await self._listen(options)
         engine.run_functions(functions(self.backend), target_hosts(self._database))
         await self._http.serve()
         await self._notifier.start(self.backend)
-        await self._reconcile(settle_seconds=0)
+        await starter.reconcile(settle_seconds=0)
         rows = await self.backend.store.list_schedules()
-        self.backend.rules.start(rows, self._dispatch, self._catch_up, self._prepare)
+        self.backend.rules.start(rows, starter.dispatch, starter.catch_up, self._prepare)
         self._background.append(asyncio.get_running_loop().create_task(self._keep_house()))
         return settings.base_url
 
@@ -122,6 +122,7 @@ class Server:
         for task in self._background:
             task.cancel()
         await self.backend.rules.stop()
+        await self.backend.start_queue.stop()
         await self._http.close(_STOP_WITHIN_SECONDS)
         await self.backend.workflows.stop(_STOP_WITHIN_SECONDS)
         await self._notifier.stop(_STOP_WITHIN_SECONDS)
@@ -143,31 +144,11 @@ class Server:
         for job in jobs.items:
             await self.backend.store.read_job_state(job.guid)
 
-    async def _dispatch(self, row: ScheduleRow, due_ms: int) -> None:
-        turn = InTurn(self.backend)
-        await dispatch_schedule(turn.backend, row, due_ms)
-        await turn.finish()
-
-    async def _catch_up(self, row: ScheduleRow, until_ms: int) -> None:
-        known = await self.backend.store.read_schedule(row.expression)
-        if known is not None:
-            turn = InTurn(self.backend)
-            await catch_up(turn.backend, known, until_ms)
-            await turn.finish()
-
-    async def _reconcile(self, settle_seconds: int | None = None) -> None:
-        turn = InTurn(self.backend)
-        report = await reconcile(turn.backend, settle_seconds)
-        for step, reason in report.unfinished.items():
-            log.warning("reconcile: %s could not finish: %s", step, reason)
-        if report.unfinished.keys().isdisjoint(_STARTING_STEPS):
-            await turn.finish()  # else a page that could not be started would be passed over by those after it
-
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(_RECONCILE_EVERY_SECONDS)
             try:
-                await self._reconcile()
+                await self.backend.start_queue.reconcile()
                 await self._notifier.take_up_forgotten()
                 await self.forget()
             except Exception:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from jobhook.core.errors import JobhookError
 from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.outcomes import completion_of
-from jobhook.core.executions.writes import FireDone, FreeLock
+from jobhook.core.executions.writes import DropPage, FireDone, FreeLock
 from jobhook.core.identities import ExecutionKey
-from jobhook.core.schedules.rows import RuleState
+from jobhook.core.schedules.rows import Fire, FireState, RuleState
 from jobhook.core.times import HOUR_MS, SECOND_MS
-from jobhook.ports import Backend, StartPage, WorkflowEnd
+from jobhook.ports import Backend, WorkflowEnd
 from jobhook.use_cases.carry_out import complete_and_mark
 from jobhook.use_cases.catch_up import catch_up
-from jobhook.use_cases.dispatch_schedule import start_page
+from jobhook.use_cases.dispatch_schedule import resume_fire
 from jobhook.use_cases.record_failure import record_failure
 from jobhook.use_cases.repair_rules import repair_rules
 from jobhook.use_cases.send_notifications import send_notification
@@ -22,9 +22,16 @@ from jobhook.use_cases.start_manual_run import start_manual_run
 
 FAIL_STATE = "ExecutionFailed"  # the Error of state `Failed` in statemachines/execution.asl.json
 _BATCH = 100
+_ABANDONED_AT_ONCE = 5_000
 _FAILED_WINDOW_MS = HOUR_MS
 
-Step = Callable[[Backend, int], Awaitable[int]]
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of reconciling. `run` gets the instant before which something counts as left; how much it closed."""
+
+    name: str
+    run: Callable[[Backend, int], Awaitable[int]]
 
 
 @dataclass(slots=True)
@@ -43,20 +50,19 @@ class Followed:
     notified: bool
 
 
-async def reconcile(backend: Backend, settle_seconds: int | None = None, last: Sequence[Step] = ()) -> Report:
-    """Run every step once, and then `last`, on what is older than `settle_seconds` (the settings' unless given).
+async def reconcile(backend: Backend, settle_seconds: int | None = None, more: Sequence[Step] = ()) -> Report:
+    """Run every step once, and then `more`, on what is older than `settle_seconds` (the settings' unless given).
 
     A step that fails keeps no other from running; what is left is found by the next run.
     """
     settle = backend.settings.settle_seconds if settle_seconds is None else settle_seconds
     before_ms = backend.clock.now_ms() - settle * SECOND_MS
     report = Report()
-    for step in (*_STEPS, *last):
-        name = step.__name__.strip("_")
+    for step in (*STEPS, *more):
         try:
-            report.mended[name] = await step(backend, before_ms)
+            report.mended[step.name] = await step.run(backend, before_ms)
         except JobhookError as error:
-            report.unfinished[name] = error.message
+            report.unfinished[step.name] = error.message
     return report
 
 
@@ -127,13 +133,27 @@ async def _free_locks(backend: Backend, before_ms: int) -> int:
 
 
 async def _finish_fires(backend: Backend, before_ms: int) -> int:
-    fires = await backend.store.list_open_fires(before_ms, _BATCH)
-    for fire in fires:
-        if await backend.store.read_schedule(fire.expression) is None:
-            await backend.store.commit((FireDone(fire.expression, fire.scheduled_time_ms, 0),))
+    """Take up the fires that make no progress. A large one that is under way is left alone, however old it is."""
+    store, taken_up = backend.store, 0
+    for listed in await store.list_open_fires(before_ms, _BATCH):
+        fire = await store.read_fire(listed.expression, listed.scheduled_time_ms)  # the listing lags
+        if fire is None or fire.state is not FireState.OPEN or (fire.progress_at_ms or 0) >= before_ms:
+            continue
+        if await store.read_schedule(fire.expression) is None:
+            await _abandon(backend, fire)
         else:
-            await start_page(backend, StartPage(fire.expression, fire.scheduled_time_ms))
-    return len(fires)
+            await resume_fire(backend, fire.expression, fire.scheduled_time_ms)
+        taken_up += 1
+    return taken_up
+
+
+async def _abandon(backend: Backend, fire: Fire) -> None:
+    """Close a fire whose schedule is gone: it has no jobs left to start."""
+    for key in await backend.store.list_pages(fire.expression, fire.scheduled_time_ms, _ABANDONED_AT_ONCE):
+        page = await backend.store.read_page(key)
+        if page is not None:
+            await backend.store.commit((DropPage(page),))
+    await backend.store.commit((FireDone(fire.expression, fire.scheduled_time_ms, 0, counted=fire.count),))
 
 
 async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
@@ -141,15 +161,16 @@ async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
     return sum([await catch_up(backend, row, before_ms) for row in rows])
 
 
-_STEPS: tuple[Step, ...] = (
-    _close_overdue,
-    _close_failed,
-    _report_unreported,
-    _free_locks,
-    _finish_fires,
-    repair_rules,
-    _find_missed_fires,
+STEPS = (
+    Step("close_overdue", _close_overdue),
+    Step("close_failed", _close_failed),
+    Step("report_unreported", _report_unreported),
+    Step("free_locks", _free_locks),
+    Step("finish_fires", _finish_fires),
+    Step("repair_rules", repair_rules),
+    Step("find_missed_fires", _find_missed_fires),
 )
+"""What every backend does, in this order."""
 
 
 async def _report_again(backend: Backend, execution: Execution) -> bool:

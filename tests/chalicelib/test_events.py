@@ -7,12 +7,15 @@ import pytest
 
 from chalicelib import events
 from chalicelib.sync_runner import run_to_end
-from jobhook.adapters.start_messages import from_message, to_message
+from jobhook.adapters.start_messages import to_message
 from jobhook.core.errors import WebhookRefused, WebhookUnavailable
 from jobhook.core.executions.execution import Status
+from jobhook.core.executions.writes import PutFire
 from jobhook.core.notifications.policy import NotificationPolicy
+from jobhook.core.schedules.rows import Fire, FireState
 from jobhook.core.targets.answer import Answer
-from jobhook.ports import StartPage, WorkflowEnd
+from jobhook.ports import WorkflowEnd
+from jobhook.use_cases.dispatch_schedule import occurrence
 from tests.fakes import flow
 from tests.fakes.backend import MemoryBackend
 
@@ -50,28 +53,35 @@ def test_dispatch_of_a_rule_that_no_schedule_has_starts_nothing(backend: MemoryB
 
 
 def test_start_pages_returns_only_what_failed(backend: MemoryBackend) -> None:
-    run_to_end(flow.put(backend))
-    whole = StartPage(flow.EVERY_MINUTE, 1_795_248_060_000)
-    run_to_end(flow.fire(backend))
-    run = next(iter(backend.workflows.started.values()))
-    backend.workflows.refused.add(run.execution_id)
-    refused = StartPage(flow.EVERY_MINUTE, run.scheduled_time_ms, runs=(run,))
+    job = run_to_end(flow.put(backend))
+    backend.clock.advance(60)
+    refused = f"{job.guid}_{job.incarnation}_1795248060000"
+    backend.workflows.refused.add(refused)
+    events.dispatch(backend, _rule_event(backend))
+    (page,) = backend.start_queue.pages
     records = [
-        {"messageId": "1", "body": to_message(whole)},
-        {"messageId": "2", "body": to_message(refused)},
+        {"messageId": "1", "body": to_message(replace(page, name="gone"))},
+        {"messageId": "2", "body": to_message(page)},
         {"messageId": "3", "body": "nonsense"},
     ]
     answer = events.start_pages(backend, {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]}
+    backend.workflows.refused.clear()
+    assert events.start_pages(backend, {"Records": records[:2]}) == {"batchItemFailures": []}
+    assert backend.workflows.starts == [refused]
 
 
-def test_a_page_survives_the_way_through_the_queue(backend: MemoryBackend) -> None:
-    run = run_to_end(flow.started(backend))
-    for page in [
-        StartPage("rate(5 minutes)", 5),
-        StartPage("rate(5 minutes)", 5, ("shard", 3), 200, (run, run)),
-    ]:
-        assert from_message(to_message(page)) == page
+def test_the_messages_of_a_version_without_page_rows_are_understood(backend: MemoryBackend) -> None:
+    job = run_to_end(flow.put(backend))
+    fire = Fire(flow.EVERY_MINUTE, 1_795_248_060_000, FireState.OPEN, 0, 1_795_248_060_000)
+    run_to_end(backend.store.commit((PutFire(fire),)))
+    run = occurrence(job.scheduled(fire.expression), fire.expression, fire.scheduled_time_ms, backend.settings)
+    old = {"expression": fire.expression, "scheduled_time_ms": fire.scheduled_time_ms, "after": ["x"], "started": 3}
+    for body in ({**old, "runs": [run.to_json()]}, {**old, "runs": []}):
+        records = [{"messageId": "1", "body": json.dumps(body)}]
+        assert events.start_pages(backend, {"Records": records}) == {"batchItemFailures": []}
+    assert backend.workflows.starts == [run.execution_id]
+    assert backend.memory.rows.fires[fire.expression, fire.scheduled_time_ms].state is FireState.DONE
 
 
 def test_invoke_sends_the_webhook_and_waits(backend: MemoryBackend) -> None:

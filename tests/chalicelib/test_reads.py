@@ -17,6 +17,7 @@ from jobhook.core.executions.writes import (
     PutExecution,
     PutFire,
     PutJob,
+    PutPage,
     PutSchedule,
     SaveLastSuccess,
     TakeLock,
@@ -24,6 +25,7 @@ from jobhook.core.executions.writes import (
 from jobhook.core.jobs.audit import created
 from jobhook.core.jobs.job import JobSettings, LastSuccess
 from jobhook.core.paging import MAX_LIMIT, Between, ExecutionFilter, OfJob, OfService
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.ports import Store
 from tests.chalicelib.moto_tables import TABLES
 from tests.chalicelib.wire import Wire
@@ -57,6 +59,9 @@ READS: dict[str, list[tuple[Read, dict[str, int]]]] = {
     "list_services": [(lambda store: store.list_services(None, MAX_LIMIT), queries(1))],
     "list_schedules": [(lambda store: store.list_schedules(), queries(1))],
     "list_scheduled_jobs": [(lambda store: store.list_scheduled_jobs(NIGHTLY, None, 100), queries(SHARDS))],
+    "list_page_bounds": [(lambda store: store.list_page_bounds(NIGHTLY, None, 100, 25), queries(SHARDS))],
+    "read_page": [(lambda store: store.read_page(PageKey(NIGHTLY, T0, "rest")), GET)],
+    "list_pages": [(lambda store: store.list_pages(NIGHTLY, T0, 5_000), queries(1))],
     "list_executions": [
         (lambda store: store.list_executions(OfJob(GUID, "one"), ALL, None, MAX_LIMIT), queries(1)),
         (lambda store: store.list_executions(OfJob(GUID, "one"), FAILED, None, MAX_LIMIT), queries(1)),
@@ -94,6 +99,7 @@ async def fill(store: DynamoStore) -> None:
         await store.commit([PutJob(a_job(name), None), CountService("reports", +1)])
         await store.commit((TakeLock(a_key(name), T0),))
         await store.commit((PutFire(a_fire(number)),))
+        await store.commit((PutPage(FirePage(PageKey(NIGHTLY, T0, str(number)))),))
         for minute, status in enumerate((Status.RUNNING, Status.FAILED, Status.SUCCESS)):
             await store.commit((PutExecution(an_execution(name, minute, status), None),))
 

@@ -71,6 +71,24 @@ def _(write: writes.FireDone, rows: Rows) -> None:
 
 
 @apply.register
+def _(write: writes.CountStarted, rows: Rows) -> None:
+    fire = rows.fires.get((write.expression, write.scheduled_time_ms))
+    if fire is not None:
+        counted = replace(fire, count=fire.count + write.count, progress_at_ms=write.at_ms)
+        rows.fires[write.expression, write.scheduled_time_ms] = counted
+
+
+@apply.register
+def _(write: writes.PutPage, rows: Rows) -> None:
+    rows.pages[write.page.key] = write.page
+
+
+@apply.register
+def _(write: writes.DropPage, rows: Rows) -> None:
+    del rows.pages[write.page.key]
+
+
+@apply.register
 def _(write: writes.PutExecution, rows: Rows) -> None:
     rows.executions[write.execution.key] = write.execution
 

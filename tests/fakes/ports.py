@@ -7,10 +7,11 @@ from jobhook.core.errors import Unavailable
 from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.identities import ExecutionKey
+from jobhook.core.schedules.pages import PageKey
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.http import HttpMessage
-from jobhook.ports import ListedRule, RuleRefused, StartPage, TaskGone, WorkflowEnd
+from jobhook.ports import ListedRule, RuleRefused, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
 Answering = Callable[[str, bytes], Awaitable[Answer]]
@@ -171,9 +172,9 @@ class ListedStartQueue:
     """Keeps the pages until they are taken."""
 
     def __init__(self, tripwire: Tripwire) -> None:
-        self.pages: deque[StartPage] = deque()
+        self.pages: deque[PageKey] = deque()
         self._tripwire = tripwire
 
-    async def send(self, pages: Sequence[StartPage]) -> None:
+    async def send(self, pages: Sequence[PageKey]) -> None:
         async with self._tripwire.around():
             self.pages.extend(pages)

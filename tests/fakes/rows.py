@@ -9,6 +9,7 @@ from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, LastSuccess
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import Fire, RuleState, ScheduleRow
 
 Incarnation = tuple[str, str]
@@ -22,6 +23,7 @@ class Rows:
     services: dict[str, int] = field(default_factory=dict)
     schedules: dict[str, ScheduleRow] = field(default_factory=dict)
     fires: dict[tuple[str, int], Fire] = field(default_factory=dict)
+    pages: dict[PageKey, FirePage] = field(default_factory=dict)
     executions: dict[ExecutionKey, Execution] = field(default_factory=dict)
     locks: dict[Incarnation, tuple[ExecutionKey, int]] = field(default_factory=dict)
     last_successes: dict[Incarnation, LastSuccess] = field(default_factory=dict)
@@ -83,3 +85,15 @@ def _(write: writes.PutExecution, rows: Rows) -> bool:
 @holds.register
 def _(write: writes.TakeLock, rows: Rows) -> bool:
     return (write.key.guid, write.key.incarnation) not in rows.locks
+
+
+@holds.register
+def _(write: writes.PutPage, rows: Rows) -> bool:
+    stored = rows.pages.get(write.page.key)
+    return (None if stored is None else stored.revision) == write.if_revision
+
+
+@holds.register
+def _(write: writes.DropPage, rows: Rows) -> bool:
+    stored = rows.pages.get(write.page.key)
+    return stored is not None and stored.revision == write.page.revision

@@ -12,6 +12,7 @@ from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, OfJob, OfService, Page, Position, Scope
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import Fire, FireState, ScheduleRow
 from jobhook.ports import WriteConflict
 from tests.fakes.applying import apply
@@ -80,13 +81,29 @@ class MemoryStore:
     async def list_schedules(self) -> Sequence[ScheduleRow]:
         return list(self.rows.schedules.values())
 
-    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
+    async def list_scheduled_jobs(
+        self, expression: str, after: Position | None, limit: int, until: Position | None = None
+    ) -> Page[ScheduledJob]:
         due = [
             job.scheduled(expression)
             for job in self.rows.jobs.values()
-            if job.settings.enabled and expression in job.settings.schedules
+            if job.settings.enabled
+            and expression in job.settings.schedules
+            and (until is None or (job.guid,) <= until[-1:])
         ]
         return _page(due, lambda job: (job.guid,), after[-1:] if after else None, limit)
+
+    async def list_page_bounds(self, expression: str, after: Position | None, size: int, limit: int) -> Page[Position]:
+        jobs = await self.list_scheduled_jobs(expression, after, size * limit)
+        bounds: list[Position] = [(job.guid,) for job in jobs.items[size - 1 :: size]]
+        return Page(bounds, bounds[-1] if len(bounds) == limit else None)
+
+    async def read_page(self, key: PageKey) -> FirePage | None:
+        return self.rows.pages.get(key)
+
+    async def list_pages(self, expression: str, scheduled_time_ms: int, limit: int) -> Sequence[PageKey]:
+        fire = (expression, scheduled_time_ms)
+        return [key for key in self.rows.pages if (key.expression, key.scheduled_time_ms) == fire][:limit]
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int

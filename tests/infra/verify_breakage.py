@@ -27,14 +27,14 @@ class Breakage:
 BREAKAGES = {
     "a removed permission": Breakage(
         "infra/template/policies.py",
-        'DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "UpdateItem")',
-        'DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem")',
+        "DISPATCH: (_FIRES, ",
+        'DISPATCH: (_dynamodb("schedules", "GetItem", "PutItem", "DeleteItem", "Query"), ',
         ("Dispatch asks for dynamodb:UpdateItem", "jobhook-prod-schedules", "which its policy does not allow"),
     ),
     "a permission too many": Breakage(
         "infra/template/policies.py",
-        'START_PAGE: (_dynamodb("schedules", "UpdateItem")',
-        'START_PAGE: (_dynamodb("schedules", "UpdateItem", "DeleteItem")',
+        "START_PAGE: (_FIRES, ",
+        'START_PAGE: (_FIRES, _dynamodb("jobs", "DeleteItem"), ',
         ("StartPage is allowed dynamodb:DeleteItem", "which it never asks for"),
     ),
     "a dangling Next": Breakage(

@@ -15,7 +15,7 @@ from jobhook.core.times import MINUTE_MS
 from jobhook.ports import Settings
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import SUBSTITUTIONS, InTurn, OneMachine, functions, target_hosts
+from jobhook.server.backend import SUBSTITUTIONS, OneMachine, functions, target_hosts
 from jobhook.server.clock import ScheduleClock
 from jobhook.server.effects import OneTransactionEffects
 from jobhook.server.engine import Engine
@@ -24,10 +24,9 @@ from jobhook.server.server import THIS_MACHINES
 from jobhook.server.sqlite import runs
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
-from jobhook.use_cases.catch_up import catch_up
-from jobhook.use_cases.dispatch_schedule import dispatch_schedule
+from jobhook.server.starter import Starter
 from jobhook.use_cases.put_job import put_job
-from jobhook.use_cases.reconcile import Report, reconcile
+from jobhook.use_cases.reconcile import Report
 from jobhook.use_cases.record_callback import record_callback
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock, ScriptedWebhooks
@@ -55,6 +54,7 @@ class World:
         self.engine = Engine(MACHINE, self.database, clock, store_again_seconds=0)
         self.notifier = Notifier(self.database, clock)
         self.webhooks = ScriptedWebhooks(Tripwire())
+        self.starter = Starter()
         self.backend = OneMachine(
             store=SqliteStore(self.database, self.notifier.committed),
             rules=ScheduleClock(clock),
@@ -72,14 +72,17 @@ class World:
                 rates_keep_phase=True,
                 target_networks=THIS_MACHINES,
             ),
+            start_queue=self.starter,
         )
         self.store = self.backend.store
 
     def begin(self) -> None:
+        self.starter.run_on(self.backend)
         self.engine.run_functions(functions(self.backend), target_hosts(self.database))
 
     async def end(self) -> None:
         await self.backend.rules.stop()
+        await self.starter.stop()
         await self.engine.stop(grace_seconds=0)
         await self.notifier.stop(within_seconds=0)
         await self.database.close()
@@ -98,22 +101,16 @@ class World:
         return self.clock.time_ms
 
     async def dispatch(self, row: ScheduleRow, at_ms: int) -> None:
-        turn = InTurn(self.backend)
-        await dispatch_schedule(turn.backend, row, at_ms)
-        await turn.finish()
+        await self.starter.dispatch(row, at_ms)
+        await self.starter.idle()
 
     async def catch_up(self, row: ScheduleRow, until_ms: int) -> None:
-        """As the server does it: the row is read again."""
-        known = await self.store.read_schedule(row.expression)
-        assert known is not None
-        turn = InTurn(self.backend)
-        await catch_up(turn.backend, known, until_ms)
-        await turn.finish()
+        await self.starter.catch_up(row, until_ms)
+        await self.starter.idle()
 
     async def reconcile(self, settle_seconds: int = 0) -> Report:
-        turn = InTurn(self.backend)
-        report = await reconcile(turn.backend, settle_seconds)
-        await turn.finish()
+        report = await self.starter.reconcile(settle_seconds)
+        await self.starter.idle()
         await self.engine.idle()
         return report
 

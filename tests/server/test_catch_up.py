@@ -13,10 +13,8 @@ from jobhook.core.paging import ExecutionFilter
 from jobhook.core.schedules.rows import FireState, RuleState
 from jobhook.core.times import DAY_MS, HOUR_MS, MINUTE_MS
 from jobhook.server.asl.states import Machine
-from jobhook.server.backend import InTurn
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.database import Database
-from jobhook.use_cases.dispatch_schedule import dispatch_schedule
 from tests.fakes.backend import START_MS
 from tests.fakes.ports import CountingIds, FakeClock
 from tests.server.one_machine import EVERY_MINUTE, MACHINE, PLAIN, World
@@ -125,10 +123,10 @@ async def test_a_fire_that_was_left_open_is_finished_and_starts_nothing_twice(le
     row = await left.store.read_schedule(EVERY_MINUTE)
     assert row is not None
     left.clock.advance(60)
-    turn = InTurn(replace(left.backend, workflows=DiesAfterOneStart(MACHINE, left.database, left.clock, left.engine)))
-    await dispatch_schedule(turn.backend, row, left.clock.time_ms)
-    with pytest.raises(ConnectionError):
-        await turn.finish()
+    dying = DiesAfterOneStart(MACHINE, left.database, left.clock, left.engine)
+    left.starter.run_on(replace(left.backend, workflows=dying))
+    await left.dispatch(row, left.clock.time_ms)
+    await left.starter.stop()
     await left.engine.idle()
     (fire,) = await left.store.list_fires(EVERY_MINUTE, START_MS, left.clock.time_ms, 10)
     assert fire.state is FireState.OPEN

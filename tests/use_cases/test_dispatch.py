@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from jobhook.core.errors import Unavailable
+from jobhook.core.schedules.pages import FIRST, PageKey
 from jobhook.core.schedules.rows import Fire, FireState
-from jobhook.ports import Settings, StartPage
+from jobhook.ports import Settings
 from jobhook.use_cases.delete_job import delete_job
 from jobhook.use_cases.dispatch_schedule import dispatch_rule, start_page
 from tests.fakes import flow
@@ -46,11 +47,11 @@ async def test_every_enabled_job_is_started_once_at_the_nominal_time() -> None:
     assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 7)
 
 
-async def test_the_first_page_is_started_at_once_and_the_next_is_handed_on() -> None:
+async def test_the_first_page_is_started_at_once_and_the_others_are_handed_on_together() -> None:
     backend = await _with_jobs()
     await _deliver(backend)
     assert len(backend.workflows.starts) == 3
-    assert len(backend.start_queue.pages) == 1
+    assert len(backend.start_queue.pages) == len(backend.memory.rows.pages) == 2
     assert _fire(backend).state is FireState.OPEN
 
 
@@ -169,16 +170,50 @@ async def test_a_run_that_cannot_start_holds_up_no_other() -> None:
     await _deliver(backend)
     assert len(backend.workflows.starts) == 2
     (page,) = backend.start_queue.pages
-    assert [run.execution_id for run in page.runs] == [execution_id]
+    assert [run.execution_id for run in backend.memory.rows.pages[page].runs] == [execution_id]
     with pytest.raises(Unavailable):
         await start_page(backend, page)
+    assert (_fire(backend).state, _fire(backend).count) == (FireState.OPEN, 2)
     backend.workflows.refused.clear()
     await start_page(backend, page)
     assert backend.workflows.starts[-1] == execution_id
+    assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 3)
+
+
+async def test_a_page_is_narrowed_to_the_runs_that_could_not_start() -> None:
+    backend = await _with_jobs(jobs=6)
+    await _deliver(backend)
+    page, last = backend.start_queue.pages
+    jobs = await backend.store.list_scheduled_jobs(flow.EVERY_MINUTE, backend.memory.rows.pages[page].after, 2)
+    refused = {f"{job.guid}_{job.incarnation}_{NOMINAL_MS}" for job in jobs.items}
+    backend.workflows.refused |= refused
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await start_page(backend, page)
+        assert {run.execution_id for run in backend.memory.rows.pages[page].runs} == refused
+    await start_page(backend, last)
+    backend.workflows.refused.clear()
+    await start_page(backend, page)
+    assert len(backend.workflows.starts) == len(set(backend.workflows.starts)) == 6
+    assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 6)
 
 
 async def test_a_page_that_comes_again_after_the_fire_is_done_changes_nothing() -> None:
-    backend = await _with_jobs(jobs=1)
+    backend = await _with_jobs(jobs=5)
     await _deliver(backend)
-    await start_page(backend, StartPage(flow.EVERY_MINUTE, NOMINAL_MS))
-    assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 1)
+    pages = list(backend.start_queue.pages)
+    await backend.drain_queue()
+    for page in (*pages, PageKey(flow.EVERY_MINUTE, NOMINAL_MS, FIRST)):
+        await start_page(backend, page)
+    assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 5)
+    assert not backend.memory.rows.pages
+
+
+async def test_jobs_that_come_while_a_fire_is_divided_are_in_no_page_twice() -> None:
+    backend = await _with_jobs(jobs=5)
+    await _deliver(backend)
+    for number in range(20):
+        await flow.put(backend, f"new-{number}")
+    await backend.drain_queue()
+    assert sorted(run.job_name for run in backend.workflows.started.values()) == [f"job-{n}" for n in range(5)]
+    assert (_fire(backend).state, _fire(backend).count) == (FireState.DONE, 5)

@@ -20,7 +20,7 @@ from jobhook.use_cases.catch_up import catch_up
 from jobhook.use_cases.delete_job import delete_job
 from jobhook.use_cases.pause_job import pause_job
 from jobhook.use_cases.put_job import put_job
-from jobhook.use_cases.reconcile import follow_run, reconcile
+from jobhook.use_cases.reconcile import Step, follow_run, reconcile
 from jobhook.use_cases.retry_execution import retry_execution
 from jobhook.use_cases.run_job import run_job
 from jobhook.use_cases.send_notifications import AT_ONCE, Sent, send_due_notifications, send_notification
@@ -355,7 +355,7 @@ async def test_a_sweep_ends_in_bounded_time_whatever_the_targets_do(backend: Mem
 
 async def test_the_reconciler_sends_last_and_its_other_steps_do_not_wait(backend: MemoryBackend) -> None:
     run = await failed(backend)
-    report = await reconcile(backend, last=(send_due_notifications,))
+    report = await reconcile(backend, more=(Step("send_due_notifications", send_due_notifications),))
     assert report.mended["send_due_notifications"] == 1
     assert list(report.mended)[-1] == "send_due_notifications"
     assert notification(backend, run).status is Delivery.DELIVERED

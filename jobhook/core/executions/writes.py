@@ -12,6 +12,7 @@ from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, LastSuccess
+from jobhook.core.schedules.pages import FirePage
 from jobhook.core.schedules.rows import Fire, RuleState, ScheduleRow
 
 
@@ -110,11 +111,43 @@ class PutFire(HardWrite):
 
 @dataclass(frozen=True, slots=True)
 class FireDone(SoftWrite):
-    """Mark a fire as dispatched, adding `count` started executions. Soft: only where it is open."""
+    """Mark a fire as dispatched, adding `count` started executions. Soft: only where it is open.
+
+    `counted` is how many were counted before, for those who watch.
+    """
 
     expression: str
     scheduled_time_ms: int
     count: int
+    counted: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CountStarted(SoftWrite):
+    """Add `count` executions to those that a fire started, and note when it last made progress.
+
+    Soft: only where the fire has a row.
+    """
+
+    expression: str
+    scheduled_time_ms: int
+    count: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutPage(HardWrite):
+    """Store a page of a fire, if its stored revision is `if_revision` (None: if there is no such page)."""
+
+    page: FirePage
+    if_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropPage(HardWrite):
+    """Remove a page of a fire, if its stored revision is the one given."""
+
+    page: FirePage
 
 
 class Moment(StrEnum):
@@ -200,6 +233,9 @@ Write = (
     | CheckedUntil
     | PutFire
     | FireDone
+    | CountStarted
+    | PutPage
+    | DropPage
     | PutExecution
     | MarkReported
     | TakeLock

@@ -51,7 +51,8 @@ class FireState(StrEnum):
 class Fire:
     """A schedule at one nominal time, or (`missed`) all its nominal times from `scheduled_time_ms` to `until_ms`.
 
-    `count` is the number of executions started, or of nominal times missed.
+    `count` is the number of executions started, or of nominal times missed. `progress_at_ms` is when executions of it
+    were last started, None where none were or it has one page alone.
     """
 
     expression: str
@@ -61,3 +62,4 @@ class Fire:
     until_ms: int
     count: int = 0
     reason: str | None = None
+    progress_at_ms: int | None = None

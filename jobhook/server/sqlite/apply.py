@@ -11,7 +11,9 @@ from jobhook.core.executions.writes import (
     CountEnded,
     CountSchedule,
     CountService,
+    CountStarted,
     DropJob,
+    DropPage,
     DropSchedule,
     FireDone,
     FreeLock,
@@ -20,6 +22,7 @@ from jobhook.core.executions.writes import (
     PutExecution,
     PutFire,
     PutJob,
+    PutPage,
     PutSchedule,
     SaveLastSuccess,
     TakeLock,
@@ -29,6 +32,7 @@ from jobhook.core.executions.writes import (
 from jobhook.core.jobs.job import Job
 from jobhook.core.schedules.rows import RuleState
 from jobhook.ports import WriteConflict
+from jobhook.server.sqlite import fire_pages
 from jobhook.server.sqlite.database import savepoint
 from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_cells
 from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_cells, last_success_text
@@ -196,7 +200,7 @@ def _put_fire(connection: sqlite3.Connection, write: PutFire) -> bool:
     fire = write.fire
     return _changes(
         connection,
-        "INSERT OR IGNORE INTO fires VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO fires VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             fire.expression,
             fire.scheduled_time_ms,
@@ -205,6 +209,7 @@ def _put_fire(connection: sqlite3.Connection, write: PutFire) -> bool:
             fire.until_ms,
             fire.count,
             fire.reason,
+            fire.progress_at_ms,
         ),
     )
 
@@ -282,6 +287,9 @@ _APPLY: dict[type, Callable[[sqlite3.Connection, Any], bool]] = {
     CheckedUntil: _checked_until,
     PutFire: _put_fire,
     FireDone: _fire_done,
+    CountStarted: fire_pages.count_started,
+    PutPage: fire_pages.put_page,
+    DropPage: fire_pages.drop_page,
     PutExecution: _put_execution,
     MarkReported: _mark_reported,
     TakeLock: _take_lock,

@@ -45,12 +45,14 @@ def services(reader: sqlite3.Connection, after: Position | None, limit: int) -> 
 
 
 def scheduled_jobs(
-    reader: sqlite3.Connection, expression: str, after: Position | None, limit: int
+    reader: sqlite3.Connection, expression: str, after: Position | None, limit: int, until: Position | None = None
 ) -> Page[ScheduledJob]:
     """Enabled jobs of a schedule by guid; a range of the schedule's own rows, in their order."""
     conditions: list[Condition] = [("expression = ?", (expression,))]
     if after is not None:
         conditions.append(("guid > ?", after[-1:]))
+    if until is not None:
+        conditions.append(("guid <= ?", until[-1:]))
     return _page(
         reader,
         (

@@ -69,6 +69,7 @@ def fire_of(row: sqlite3.Row) -> Fire:
         row["until_ms"],
         row["count"],
         row["reason"],
+        row["progress_at_ms"],
     )
 
 

@@ -204,6 +204,18 @@ _MIGRATIONS = (
     ALTER TABLE executions ADD COLUMN notify_at_ms INTEGER;
     CREATE INDEX executions_to_notify ON executions (notify_at_ms) WHERE notify_at_ms IS NOT NULL;
     """,
+    # 12: the pages of large fires, and when a fire last made progress
+    """
+    ALTER TABLE fires ADD COLUMN progress_at_ms INTEGER;
+    CREATE TABLE fire_pages (
+        expression TEXT NOT NULL,
+        scheduled_time_ms INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        page TEXT NOT NULL,
+        PRIMARY KEY (expression, scheduled_time_ms, name)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version changes of the one before it, from 2 on; a new file goes through them as well."""
 

@@ -6,14 +6,15 @@ from typing import TypeVar
 
 from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.stats import OpenTallies, Tally
-from jobhook.core.executions.writes import FireDone, PutExecution, PutFire, Write
+from jobhook.core.executions.writes import CountStarted, DropPage, FireDone, PutExecution, PutFire, PutPage, Write
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.jobs.audit import Change
 from jobhook.core.jobs.job import Job, JobState, ScheduledJob, Service
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import Between, ExecutionFilter, Page, Position, Scope
+from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import Fire, ScheduleRow
-from jobhook.server.sqlite import listings
+from jobhook.server.sqlite import fire_pages, listings
 from jobhook.server.sqlite.apply import Committed, apply, insert_absent, no_listener
 from jobhook.server.sqlite.database import Database, unreadable
 from jobhook.server.sqlite.execution_rows import EXECUTION_COLUMNS, execution_of
@@ -21,6 +22,8 @@ from jobhook.server.sqlite.job_rows import JOB_COLUMNS, job_of, last_success_of
 from jobhook.server.sqlite.rows import fire_of, schedule_of
 
 Value = TypeVar("Value")
+
+_OF_FIRES = (PutFire, FireDone, CountStarted, PutPage, DropPage)
 
 
 class SqliteStore:
@@ -33,7 +36,7 @@ class SqliteStore:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """Durable on return, except for fires: their executions are durable before a webhook is sent."""
-        durable = not all(isinstance(write, (PutFire, FireDone)) for write in writes)
+        durable = not all(isinstance(write, _OF_FIRES) for write in writes)
         await self._database.write(lambda connection: apply(connection, writes), durable=durable)
         self._committed(writes)
 
@@ -93,9 +96,22 @@ class SqliteStore:
     async def list_schedules(self) -> Sequence[ScheduleRow]:
         return await self._rows("SELECT * FROM schedules", (), schedule_of)
 
-    async def list_scheduled_jobs(self, expression: str, after: Position | None, limit: int) -> Page[ScheduledJob]:
+    async def list_scheduled_jobs(
+        self, expression: str, after: Position | None, limit: int, until: Position | None = None
+    ) -> Page[ScheduledJob]:
         """A position is (guid,)."""
-        return self._database.read(lambda reader: listings.scheduled_jobs(reader, expression, after, limit))
+        return self._database.read(lambda reader: listings.scheduled_jobs(reader, expression, after, limit, until))
+
+    async def list_page_bounds(self, expression: str, after: Position | None, size: int, limit: int) -> Page[Position]:
+        return await self._database.list(
+            lambda reader: fire_pages.list_page_bounds(reader, expression, after, size, limit)
+        )
+
+    async def read_page(self, key: PageKey) -> FirePage | None:
+        return self._database.read(lambda reader: fire_pages.read_page(reader, key))
+
+    async def list_pages(self, expression: str, scheduled_time_ms: int, limit: int) -> Sequence[PageKey]:
+        return self._database.read(lambda reader: fire_pages.list_pages(reader, expression, scheduled_time_ms, limit))
 
     async def list_executions(
         self, scope: Scope, only: ExecutionFilter, after: Position | None, limit: int

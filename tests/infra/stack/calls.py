@@ -21,6 +21,10 @@ class Need:
         return f"{self.action} on {self.resource}"
 
 
+_SQS = {"SendMessageBatch": "SendMessage", "ChangeMessageVisibilityBatch": "ChangeMessageVisibility"}
+"""The actions that permit SQS's operations on batches."""
+
+
 def arn(service: str, name: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
 
@@ -35,8 +39,8 @@ def needs(service: str, operation: str, request: Mapping[str, object], machine_a
     if service == "events":
         rule = request.get("Rule") or request.get("Name")
         return [Need(f"events:{operation}", arn("events", f"rule/{rule}") if rule else "*")]
-    assert (service, operation) == ("sqs", "SendMessageBatch"), f"{service}:{operation} is not known here"
-    return [Need("sqs:SendMessage", arn("sqs", str(request["QueueUrl"]).rpartition("/")[2]))]
+    assert service == "sqs", f"{service}:{operation} is not known here"
+    return [Need(f"sqs:{_SQS[operation]}", arn("sqs", str(request["QueueUrl"]).rpartition("/")[2]))]
 
 
 def _of_dynamodb(operation: str, request: Mapping[str, object]) -> list[Need]:

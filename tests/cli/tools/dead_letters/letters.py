@@ -3,7 +3,7 @@
 import json
 
 from jobhook.adapters.start_messages import to_message
-from jobhook.ports import StartPage
+from jobhook.core.schedules.pages import PageKey
 
 SECRET = "canary-of-a-payload"
 RULE = "arn:aws:events:eu-west-1:123456789012:rule/"
@@ -22,7 +22,7 @@ RUN_ENDED: dict[str, object] = {
     "resources": ["arn:aws:states:eu-west-1:123456789012:execution:jobhook-prod-execution:x"],
     "detail": {"name": "x", "status": "FAILED", "input": SECRET},
 }
-PAGE = to_message(StartPage("rate(5 minutes)", 1_000, after=(SECRET,)))
+PAGE = to_message(PageKey("rate(5 minutes)", 1_000, SECRET))
 
 
 def failed(event: object) -> str:
