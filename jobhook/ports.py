@@ -1,4 +1,4 @@
-"""What the use cases need of the world, as Protocols; the adapters are in `chalicelib/aws` and `jobhook/server`.
+"""What the use cases need of the world, as Protocols; the adapters are in `chalicelib` and `jobhook/server`.
 
 Every port is awaited, so that an event loop is never blocked. The AWS adapters never suspend, so that a Lambda function
 runs a use case to its end without a loop (`chalicelib/sync_runner.py`).

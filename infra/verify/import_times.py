@@ -79,7 +79,12 @@ LOADS = {
         False,
     ),
     "api_handler": Load(
-        (_USE_CASES + "put_job", _USE_CASES + "record_callback", "jobhook.api.bodies.job"),
+        (
+            _USE_CASES + "put_job",
+            _USE_CASES + "record_callback",
+            "jobhook.api.bodies.job",
+            "jobhook.api.bodies.callback",
+        ),
         ("effects", "rules"),
         ("dynamodb", "stepfunctions", "events"),
         False,
