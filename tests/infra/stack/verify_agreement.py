@@ -1,10 +1,15 @@
 """The deployed stack and the code agree on what both name."""
 
+import json
+from pathlib import Path
 from typing import cast
+
+import pytest
 
 from chalicelib.dynamodb.tables import Tables, definitions
 from infra.template.intrinsics import Json
 from infra.template.tables import TABLES
+from tests.infra.nulls import nulls
 from tests.infra.stack.deployment import Deployment
 
 
@@ -36,3 +41,8 @@ def test_the_code_of_every_function_is_the_bundle(account: Deployment, expanded:
             properties = cast(Json, one["Properties"])
             assert properties["Architectures"] == ["arm64"]
             assert properties["Code"] == {"S3Bucket": "bucket", "S3Key": "deployment.zip"}
+
+
+@pytest.mark.parametrize("name", ["template.json", "expanded.json"])
+def test_no_template_holds_a_null_which_cloudformation_refuses(package: Path, name: str) -> None:
+    assert list(nulls(json.loads((package / name).read_text()))) == []
