@@ -155,7 +155,12 @@ class AwsBackend:
     def _client(self, service: str) -> object:
         from chalicelib.clients import CONFIG
 
-        return self._session.create_client(service, config=CONFIG)
+        client = self._session.create_client(service, config=CONFIG)
+        if service == "events":
+            from chalicelib.eventbridge import answer_a_full_quota_at_once
+
+            answer_a_full_quota_at_once(cast("EventBridgeClient", client))
+        return client
 
     def _variable(self, name: str) -> str:
         value = self._environ.get(name)

@@ -1,7 +1,7 @@
 """The `Rules` port on EventBridge: one rule a schedule, whose raw event goes to the dispatch function."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MAX_NAME_LENGTH = 64
 _MAX_DESCRIPTION_LENGTH = 512
 _TARGET = "dispatch"
-_MOST_PAGES = 50  # of up to 100 rules each; the quota is 300 unless AWS raises it
+_MOST_PAGES = 50  # of up to 100 rules each; the quota is 300, in some regions 100, unless AWS raises it
+_QUOTA_REACHED = "LimitExceededException"
+_NOT_RETRIED = "RuleQuotaReached"
 
 
 class EventBridgeRules:
@@ -105,10 +107,28 @@ class EventBridgeRules:
         return target
 
 
+def answer_a_full_quota_at_once(client: "EventBridgeClient") -> None:
+    """Let a client not retry a PutRule that exceeds the quota of rules.
+
+    botocore takes the error for a throttle, and retries for 6 to 10 seconds what only a person can change. It decides
+    by the error's code, so the code is another one before botocore looks.
+    """
+    client.meta.events.register("response-received.eventbridge.PutRule", _rename_quota_error)
+
+
+def _rename_quota_error(parsed_response: dict[str, Any] | None = None, **_: object) -> None:
+    error = (parsed_response or {}).get("Error", {})
+    if error.get("Code") == _QUOTA_REACHED:
+        error["Code"] = _NOT_RETRIED
+
+
 def _raise_if_refused(error: ClientError) -> None:
     code = error_code(error)
-    if code == "LimitExceededException":
-        raise RuleRefused("EventBridge has no room for another rule; use a schedule that other jobs have") from None
+    if code in (_QUOTA_REACHED, _NOT_RETRIED):
+        raise RuleRefused(
+            "EventBridge has no room for another rule (300 for a region unless raised, 100 in some regions); "
+            "use a schedule that other jobs have, or have the quota raised"
+        ) from None
     if code == "ValidationException":
         message = error.response.get("Error", {}).get("Message", "no reason given")
         raise RuleRefused(f"EventBridge does not take this expression: {message}") from None

@@ -1,5 +1,6 @@
 """Change sets: what a deployment is going to change, proposed, shown and carried out."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import WaiterError
@@ -13,15 +14,27 @@ if TYPE_CHECKING:
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is deployed: where CloudFormation finds the template, and the parameters that the template declares."""
+
+    template_url: str
+    parameters: frozenset[str]
+
+
 class TemplateRefused(Exception):
     """CloudFormation made no change set; the text is its reason."""
 
 
 def propose(
-    stacks: "CloudFormationClient", settings: Settings, template_url: str, change_set: str, found: "StackTypeDef | None"
+    stacks: "CloudFormationClient",
+    settings: Settings,
+    package: "Package",
+    change_set: str,
+    found: "StackTypeDef | None",
 ) -> None:
-    """Ask for a change set; parameters that are not given keep their values."""
-    kept = [one.get("ParameterKey", "") for one in found.get("Parameters", [])] if found else []
+    """Ask for a change set; the template's parameters that are not given keep their values."""
+    kept = [name for name in parameters_of(found) if name in package.parameters]
     parameters: list[ParameterTypeDef] = [
         {"ParameterKey": name, "ParameterValue": value} for name, value in settings.parameters.items()
     ]
@@ -30,11 +43,16 @@ def propose(
         StackName=settings.names.stack,
         ChangeSetName=change_set,
         ChangeSetType="UPDATE" if found else "CREATE",
-        TemplateURL=template_url,
+        TemplateURL=package.template_url,
         Parameters=parameters,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         ImportExistingResources=True,
     )
+
+
+def parameters_of(found: "StackTypeDef | None") -> list[str]:
+    """The parameters that a stack has values for."""
+    return [one.get("ParameterKey", "") for one in found.get("Parameters", [])] if found else []
 
 
 def is_ready(stacks: "CloudFormationClient", stack: str, change_set: str) -> bool:

@@ -3,18 +3,21 @@
 The changes are shown first. Tables that an earlier stack of the stage has left are taken over, with what they hold.
 """
 
+import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 from botocore.exceptions import WaiterError
 
-from infra.build import ROOT
-from infra.deploy import change_sets
+from infra.build import ROOT, TEMPLATE
+from infra.deploy import change_sets, runs, tables
+from infra.deploy.change_sets import Package
 from infra.deploy.stacks import found_stack, obstacle, reasons
-from infra.deploy.upload import ensure_bucket, upload
+from infra.deploy.upload import Bucket, BucketRefused, upload
 from infra.template import rules
+from infra.template.intrinsics import Json
 from infra.template.settings import Settings, agreed, from_command_line
 
 if TYPE_CHECKING:
@@ -26,14 +29,21 @@ INTERRUPTED = 130
 
 def deploy(settings: Settings) -> int:
     """Deploy; the exit code."""
-    template_url = _uploaded(settings)
-    code = change_stack(boto3.client("cloudformation"), settings, template_url, int(time.time()))
+    machines = boto3.client("stepfunctions")
+    if runs.machine_is_being_deleted(machines, settings.names, _account()):
+        print(runs.STILL_BEING_DELETED.format(machine=settings.names.state_machine, stage=settings.names.stage))
+        return 1
+    package, template = _uploaded(settings)
+    code = change_stack(boto3.client("cloudformation"), settings, package, int(time.time()))
+    if code == 0:
+        for line in tables.bring_to(boto3.client("dynamodb"), template):
+            print(line)
     if code == 0 and (woken := rules.wake(boto3.client("events"), settings.names)):
         print(f"{woken} rules of schedules, asleep since the stage was taken down, are awake.")
     return code
 
 
-def change_stack(stacks: "CloudFormationClient", settings: Settings, template_url: str, now: int) -> int:
+def change_stack(stacks: "CloudFormationClient", settings: Settings, package: Package, now: int) -> int:
     """Bring the stack to the template, if the person agrees; the exit code. `now` names the change set."""
     stack = settings.names.stack
     found = found_stack(stacks, stack)
@@ -41,7 +51,9 @@ def change_stack(stacks: "CloudFormationClient", settings: Settings, template_ur
         print(hindrance)
         return 1
     change_set = f"{stack}-{now}"
-    change_sets.propose(stacks, settings, template_url, change_set, found)
+    if dropped := [name for name in change_sets.parameters_of(found) if name not in package.parameters]:
+        print(f"Parameters that this version does not have, and whose values go: {', '.join(dropped)}.")
+    change_sets.propose(stacks, settings, package, change_set, found)
     try:
         if not change_sets.is_ready(stacks, stack, change_set):
             print("Nothing has changed.")
@@ -50,20 +62,12 @@ def change_stack(stacks: "CloudFormationClient", settings: Settings, template_ur
         print(f"CloudFormation does not take the template or its parameters, and nothing was changed: {refused}")
         return 1
     print("\n".join(change_sets.lines(stacks, stack, change_set)))
-    if not _agreed(settings):
+    if not agreed(f"Deploy these changes to {stack}?", settings):
         stacks.delete_change_set(StackName=stack, ChangeSetName=change_set)
         print("Nothing was changed.")
         return 1
     stacks.execute_change_set(StackName=stack, ChangeSetName=change_set, ClientRequestToken=change_set)
     return _outcome(stacks, settings, change_set, exists=found is not None)
-
-
-def _agreed(settings: Settings) -> bool:
-    """Whoever breaks off at the question has not agreed."""
-    try:
-        return agreed(f"Deploy these changes to {settings.names.stack}?", settings)
-    except (KeyboardInterrupt, EOFError):
-        return False
 
 
 def _outcome(stacks: "CloudFormationClient", settings: Settings, token: str, *, exists: bool) -> int:
@@ -103,16 +107,25 @@ def _wait(stacks: "CloudFormationClient", stack: str, *, exists: bool) -> None:
         stacks.get_waiter("stack_create_complete").wait(StackName=stack)
 
 
-def _uploaded(settings: Settings) -> str:
-    session = boto3.session.Session()
-    region = session.region_name
-    if region is None:
+def _account() -> str:
+    if boto3.session.Session().region_name is None:
         sys.exit("Name a region: AWS_DEFAULT_REGION, or the profile's.")
-    account = session.client("sts").get_caller_identity()["Account"]
-    bucket = settings.bucket or f"jobhook-deploy-{account}-{region}"
-    client = session.client("s3")
-    ensure_bucket(client, bucket, region)
-    return upload(client, bucket, ROOT / "out" / settings.names.stage, settings.names.stack)
+    return boto3.client("sts").get_caller_identity()["Account"]
+
+
+def _uploaded(settings: Settings) -> tuple[Package, Json]:
+    """The package in its bucket, and its template."""
+    session = boto3.session.Session()
+    account, region = _account(), str(session.region_name)
+    bucket = Bucket(session.client("s3"), settings.bucket or f"jobhook-deploy-{account}-{region}", account)
+    try:
+        bucket.ensure(region, is_ours=settings.bucket is None)
+    except BucketRefused as refused:
+        sys.exit(str(refused))
+    directory = ROOT / "out" / settings.names.stage
+    template: Json = json.loads((directory / TEMPLATE).read_text())
+    url = upload(bucket, directory, settings.names.stack)
+    return Package(url, frozenset(cast(Json, template["Parameters"]))), template
 
 
 def main() -> None:

@@ -30,6 +30,12 @@ def _of_dispatch(names: Names) -> Json:
             "A dispatch failed. Lambda tries it twice more; then it is a dead letter.",
             _function_metric(DISPATCH.logical_id, "Errors"),
         ),
+        "RecursiveInvocationsAlarm": on_one_of(
+            names,
+            "recursive-invocations-dropped",
+            "Lambda took a chain of invocations for a loop and dropped one, so starts or notifications are missing.",
+            [_function_metric(function.logical_id, "RecursiveInvocationsDropped") for function in FUNCTIONS],
+        ),
         "StartsLateAlarm": on_one(
             names,
             "starts-late",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from infra.template.functions import IS_PRIVATE
+from infra.template.functions import BOUNDARY, IS_PRIVATE
 from infra.template.intrinsics import NO_VALUE, Json, arn, ref, resource, sub, where
 from infra.template.names import Names
 
@@ -150,6 +150,7 @@ def _log_account() -> Json:
         "ApiGatewayLogRole": resource(
             "AWS::IAM::Role",
             {
+                **BOUNDARY,
                 "AssumeRolePolicyDocument": {
                     "Version": "2012-10-17",
                     "Statement": [

@@ -15,6 +15,11 @@ IS_PRIVATE = "IsPrivate"
 IN_VPC = "InVpc"
 """The condition that the functions that send requests to targets do so from subnets of a VPC."""
 
+HAS_BOUNDARY = "HasPermissionsBoundary"
+"""The condition that all roles have a permissions boundary."""
+BOUNDARY: Json = {"PermissionsBoundary": where(HAS_BOUNDARY, ref("PermissionsBoundary"), NO_VALUE)}
+"""The property of every role."""
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -39,7 +44,7 @@ _STARTS = (*_MACHINE, "JOBHOOK_START_QUEUE_URL")
 _RULES = ("JOBHOOK_RULE_PREFIX", "JOBHOOK_DISPATCH_ARN", "JOBHOOK_RULE_DEAD_LETTER_ARN")
 _NETWORKS = "JOBHOOK_TARGET_NETWORKS"
 
-_ASKED = (*_MACHINE, *_RULES, "JOBHOOK_RULE_QUOTA", _NETWORKS)
+_ASKED = (*_MACHINE, *_RULES, "JOBHOOK_RULE_QUOTA", _NETWORKS, "JOBHOOK_BASE_URL")
 _SENDS = (*_MACHINE, "JOBHOOK_BASE_URL", _NETWORKS)
 _RECONCILES = (*_STARTS, *_RULES, _NETWORKS)
 
@@ -73,6 +78,7 @@ def functions(names: Names) -> Json:
     """What is merged into Chalice's functions, and their log groups."""
     return {
         **{function.logical_id: _function(names, function) for function in FUNCTIONS},
+        **{function.role: {"Properties": BOUNDARY} for function in FUNCTIONS},
         **{log_group(function): _log_group(names, function) for function in FUNCTIONS},
     }
 
@@ -89,10 +95,15 @@ def _function(names: Names, function: Function) -> Json:
             **own,
             "MemorySize": MEMORY_MB[function.name],
             "FunctionName": names.of(function.name.replace("_", "-")),
-            "Environment": {"Variables": {name: settings[name] for name in function.settings}},
+            "Environment": {"Variables": {name: settings[name] for name in function.settings} | _base_url(function)},
             "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(log_group(function))},
         }
     }
+
+
+def _base_url(function: Function) -> Json:
+    """The API's function cannot name its own API, which would be a cycle: it takes the address from the request."""
+    return {"JOBHOOK_BASE_URL": where(NO_OWN_ADDRESS, NO_VALUE, ref("CallbackAddress"))} if function is API else {}
 
 
 _VPC = {"SubnetIds": split(ref("FunctionSubnets")), "SecurityGroupIds": split(ref("FunctionSecurityGroups"))}

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from infra.template.functions import INVOKE, RECORD_FAILURE
+from infra.template.functions import BOUNDARY, INVOKE, RECORD_FAILURE
 from infra.template.intrinsics import Json, arn, ref, resource
 from infra.template.names import Names
 from infra.template.policies import machine_policy
@@ -57,6 +57,7 @@ def _role() -> Json:
     return resource(
         "AWS::IAM::Role",
         {
+            **BOUNDARY,
             "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [

@@ -1,6 +1,6 @@
 """What a deployment may choose, and the conditions that follow from it."""
 
-from infra.template.functions import IN_VPC, IS_PRIVATE, NO_OWN_ADDRESS, reserved
+from infra.template.functions import HAS_BOUNDARY, IN_VPC, IS_PRIVATE, NO_OWN_ADDRESS, reserved
 from infra.template.intrinsics import Json, ref
 
 _LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 400, 545, 731, 1827, 3653]
@@ -44,6 +44,10 @@ def parameters() -> Json:
         ),
         "FunctionSubnets": _ids("subnet", "Subnets, separated by commas, from which webhooks are sent"),
         "FunctionSecurityGroups": _ids("sg", "Security groups, separated by commas, of what sends them there"),
+        "PermissionsBoundary": _text(
+            "The ARN of a policy that bounds all roles of the stack; empty for none.",
+            AllowedPattern="(arn:[^:]+:iam::[^:]*:policy/.+)?",
+        ),
         "StartConcurrency": _number(2, 2, 1_000, "Starters of large dispatches at once; each makes up to 8 at a time."),
         **{name: _reserved(of) for name, of in _RESERVED.items()},
         "RuleQuota": _number(300, 1, 100_000, "EventBridge rules that this region of the account may have."),
@@ -67,6 +71,7 @@ def conditions() -> Json:
     return {
         **{reserved(name): {"Fn::Not": [{"Fn::Equals": [ref(name), "0"]}]} for name in _RESERVED},
         "HasAlarmTopic": _given("AlarmTopicArn"),
+        HAS_BOUNDARY: _given("PermissionsBoundary"),
         IS_PRIVATE: _given("VpcEndpoint"),
         IN_VPC: {"Fn::Or": [_given("FunctionSubnets"), _given("FunctionSecurityGroups")]},
         NO_OWN_ADDRESS: {"Fn::Equals": [ref("CallbackAddress"), ""]},

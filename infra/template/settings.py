@@ -34,5 +34,8 @@ def from_command_line(program: str) -> Settings:
 
 
 def agreed(question: str, settings: Settings) -> bool:
-    """Whether the person says yes, or said so beforehand."""
-    return settings.sure or input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    """Whether the person says yes, or said so beforehand. Ctrl-C and an end of the input are no."""
+    try:
+        return settings.sure or input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except (KeyboardInterrupt, EOFError):
+        return False

@@ -1,17 +1,22 @@
 """Rules on EventBridge: the raw event to one target, refusals in words, and nothing of anybody else touched."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import cast
+from io import BytesIO
+from typing import Any, cast
 
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from mypy_boto3_events import EventBridgeClient
+from urllib3 import HTTPResponse
 
 from chalicelib.clients import CONFIG
-from chalicelib.eventbridge import MAX_NAME_LENGTH, EventBridgeRules
+from chalicelib.eventbridge import MAX_NAME_LENGTH, EventBridgeRules, answer_a_full_quota_at_once
 from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
 from jobhook.ports import ListedRule, RuleRefused
@@ -133,6 +138,25 @@ def test_what_eventbridge_refuses_is_said_in_words(
     failing(client, "PutRule", code, "Parameter ScheduleExpression is not valid.")
     with pytest.raises(RuleRefused, match=words):
         run_to_end(rules.put(a_row()))
+
+
+@pytest.mark.parametrize(("code", "sent"), [("LimitExceededException", 1), ("ThrottlingException", 5)])
+def test_a_full_quota_is_answered_at_once_and_a_throttle_is_retried(
+    client: EventBridgeClient, rules: EventBridgeRules, monkeypatch: pytest.MonkeyPatch, code: str, sent: int
+) -> None:
+    answer_a_full_quota_at_once(client)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    requests: list[object] = []
+
+    def answered(request: AWSPreparedRequest, **_: object) -> Any:  # botocore takes the answer of the first hook
+        requests.append(request)
+        body = json.dumps({"__type": code, "message": "why"}).encode()
+        return AWSResponse(request.url, 400, HTTPHeaders(), HTTPResponse(body=BytesIO(body), preload_content=False))
+
+    client.meta.events.register_first("before-send.events.PutRule", answered)
+    with pytest.raises(RuleRefused if sent == 1 else Unavailable):
+        run_to_end(rules.put(a_row()))
+    assert len(requests) == sent
 
 
 Use = Callable[[EventBridgeRules], None]

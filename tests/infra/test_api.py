@@ -81,5 +81,15 @@ def test_a_private_api_lets_nobody_in_but_through_its_endpoint_and_calls_back_th
     assert part(invoke, "Environment", "Variables")["JOBHOOK_BASE_URL"] == {"Fn::Sub": address}
 
 
+def test_a_domain_of_ones_own_is_in_the_callback_urls_of_webhooks_and_of_test_calls_alike() -> None:
+    def base_urls(**parameters: str) -> list[object]:
+        made = with_parameters(the_template(), parameters)
+        functions = [cast(Json, made[name]["Properties"]) for name in ("Invoke", "APIHandler")]
+        return [part(one, "Environment", "Variables").get("JOBHOOK_BASE_URL") for one in functions]
+
+    assert base_urls(CallbackAddress="https://jobs.example.com") == ["https://jobs.example.com"] * 2
+    assert base_urls()[1] is None  # the API's own address, which the function reads from the request
+
+
 def test_the_state_machines_log_holds_no_data() -> None:
     assert part(properties("StateMachine"), "LoggingConfiguration")["IncludeExecutionData"] is False

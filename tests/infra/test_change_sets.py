@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from mypy_boto3_cloudformation import CloudFormationClient
 
+from infra.deploy.change_sets import Package
 from infra.deploy.deploy import INTERRUPTED, change_stack
 from infra.template.names import Names
 from infra.template.settings import Settings
@@ -16,6 +17,7 @@ from infra.template.settings import Settings
 STACK = "jobhook-prod"
 CHANGE_SET = "jobhook-prod-1"
 URL = "https://bucket.s3.amazonaws.com/template.json"
+PACKAGE = Package(URL, frozenset({"ApiRate", "ApiBurst"}))
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 ONE = {"StackName": STACK, "ChangeSetName": CHANGE_SET}
 CREATED = {
@@ -95,7 +97,7 @@ def test_a_new_stack_is_created_and_its_outputs_are_printed(
     aws.carried_out()
     aws.stack("CREATE_COMPLETE")
     aws.stack("CREATE_COMPLETE", Outputs=[{"OutputKey": "ApiAddress", "OutputValue": "https://api"}])
-    assert change_stack(client, settings(ApiRate="5"), URL, 1) == 0
+    assert change_stack(client, settings(ApiRate="5"), PACKAGE, 1) == 0
     printed = capsys.readouterr().out
     assert "Modify  Api" in printed
     assert "ApiAddress            https://api" in printed
@@ -109,8 +111,20 @@ def test_an_update_keeps_the_parameters_that_are_not_given_and_without_changes_d
     given = {"ParameterKey": "ApiRate", "ParameterValue": "5"}
     aws.proposed("UPDATE", [given, {"ParameterKey": "ApiBurst", "UsePreviousValue": True}])
     aws.refused("The submitted information didn't contain changes.")
-    assert change_stack(client, settings(ApiRate="5"), URL, 1) == 0
+    assert change_stack(client, settings(ApiRate="5"), PACKAGE, 1) == 0
     assert capsys.readouterr().out == "Nothing has changed.\n"
+
+
+def test_a_parameter_that_the_template_does_not_have_keeps_no_value_and_is_named(
+    client: CloudFormationClient, aws: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudFormation refuses a previous value for it, and an earlier version could not be deployed again."""
+    kept = [{"ParameterKey": name, "ParameterValue": "1"} for name in ("ApiRate", "OfANewerVersion")]
+    aws.stack("UPDATE_COMPLETE", Parameters=kept)
+    aws.proposed("UPDATE", [{"ParameterKey": "ApiRate", "UsePreviousValue": True}])
+    aws.refused("The submitted information didn't contain changes.")
+    assert change_stack(client, settings(), PACKAGE, 1) == 0
+    assert "whose values go: OfANewerVersion." in capsys.readouterr().out
 
 
 def test_a_template_that_is_refused_leaves_no_change_set_and_says_why(
@@ -119,7 +133,7 @@ def test_a_template_that_is_refused_leaves_no_change_set_and_says_why(
     aws.stack("REVIEW_IN_PROGRESS")
     aws.proposed("CREATE")
     aws.refused("Parameter 'ApiRate' must be a number not greater than 10000")
-    assert change_stack(client, settings(), URL, 1) == 1
+    assert change_stack(client, settings(), PACKAGE, 1) == 1
     assert "nothing was changed: Parameter 'ApiRate' must be" in capsys.readouterr().out
 
 
@@ -137,7 +151,7 @@ def test_an_update_that_is_rolled_back_says_what_failed_of_its_own_accord(
         ("Dispatch", "UPDATE_FAILED", "Resource update cancelled"),
         ("Invoke", "UPDATE_FAILED", "MemorySize must be at most 3008"),
     )
-    assert change_stack(client, settings(), URL, 1) == 1
+    assert change_stack(client, settings(), PACKAGE, 1) == 1
     assert capsys.readouterr().out.splitlines()[1:] == [
         "The deployment of jobhook-prod failed; the stack is in state UPDATE_ROLLBACK_COMPLETE.",
         "  Invoke (T): MemorySize must be at most 3008",
@@ -155,7 +169,7 @@ def test_a_creation_that_is_rolled_back_says_what_failed_and_how_to_begin_anew(
     aws.stack("ROLLBACK_COMPLETE")
     aws.stack("ROLLBACK_COMPLETE")
     aws.events(("RestAPI", "CREATE_FAILED", "CloudWatch Logs role ARN must be set in account settings"))
-    assert change_stack(client, settings(), URL, 1) == 1
+    assert change_stack(client, settings(), PACKAGE, 1) == 1
     printed = capsys.readouterr().out
     assert "RestAPI (T): CloudWatch Logs role ARN" in printed
     assert "make destroy STAGE=prod" in printed
@@ -174,7 +188,7 @@ def test_a_stack_that_cannot_be_deployed_to_is_left_alone_with_a_word_on_what_to
     client: CloudFormationClient, aws: Answers, capsys: pytest.CaptureFixture[str], status: str, words: str
 ) -> None:
     aws.stack(status)
-    assert change_stack(client, settings(), URL, 1) == 1
+    assert change_stack(client, settings(), PACKAGE, 1) == 1
     assert words in capsys.readouterr().out
 
 
@@ -192,7 +206,7 @@ def test_who_does_not_agree_changes_nothing(
     aws.proposed("UPDATE")
     aws.made()
     aws.dropped()
-    assert change_stack(client, settings(sure=False), URL, 1) == 1
+    assert change_stack(client, settings(sure=False), PACKAGE, 1) == 1
 
 
 def test_who_stops_waiting_is_told_that_the_deployment_goes_on(
@@ -203,7 +217,7 @@ def test_who_stops_waiting_is_told_that_the_deployment_goes_on(
     aws.made()
     aws.carried_out()
     monkeypatch.setattr("infra.deploy.deploy._wait", interrupted)
-    assert change_stack(client, settings(), URL, 1) == INTERRUPTED
+    assert change_stack(client, settings(), PACKAGE, 1) == INTERRUPTED
     assert "cancel-update-stack --stack-name jobhook-prod" in capsys.readouterr().out
 
 

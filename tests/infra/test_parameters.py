@@ -13,17 +13,19 @@ from tests.infra.reading import NAMES, items, resources, the_template
 
 STORING = {function.logical_id for function in FUNCTIONS}
 LOGS = {log_group(function) for function in FUNCTIONS} | {"AccessLogs", "StateMachineLogs"}
+ROLES = {function.role for function in FUNCTIONS} | {"StateMachineRole", "ApiGatewayLogRole"}
 ALARMS = set(resources("AWS::CloudWatch::Alarm"))
 
 ACTS_ON: dict[str, tuple[object, set[str]]] = {
     "RetentionDays": (7, STORING),
     "LogRetentionDays": (365, LOGS),
     "AlarmTopicArn": ("arn:aws:sns:eu-west-1:123456789012:alarms", ALARMS),
-    "CallbackAddress": ("https://jobs.example.com", {"Invoke"}),
+    "CallbackAddress": ("https://jobs.example.com", {"APIHandler", "Invoke"}),
     "VpcEndpoint": ("vpce-0123456789abcdef0", {"RestAPI", "Invoke"}),
     "AllowedTargetNetworks": ("10.20.0.0/16", {"APIHandler", "Invoke", "Reconcile"}),
     "FunctionSubnets": ("subnet-0a1b,subnet-2c3d", {"APIHandler", "Invoke", "Reconcile"}),
     "FunctionSecurityGroups": ("sg-0a1b,sg-2c3d", {"APIHandler", "Invoke", "Reconcile"}),
+    "PermissionsBoundary": ("arn:aws:iam::123456789012:policy/boundary", ROLES),
     "StartConcurrency": (10, {"StartPages"}),
     "ApiConcurrency": (50, {"APIHandler"}),
     "DispatchConcurrency": (50, {"Dispatch"}),

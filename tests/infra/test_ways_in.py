@@ -22,6 +22,14 @@ def test_every_queue_of_dead_letters_has_an_alarm() -> None:
     assert watched == [get_att(queue.logical_id, "QueueName") for queue in DEAD_LETTERS]
 
 
+def test_an_invocation_that_lambda_drops_as_recursive_rings_for_every_function() -> None:
+    alarm = properties("RecursiveInvocationsAlarm")
+    metrics = [part(query, "MetricStat", "Metric") for query in items(alarm, "Metrics") if "MetricStat" in query]
+    assert {str(metric["MetricName"]) for metric in metrics} == {"RecursiveInvocationsDropped"}
+    watched = [items(metric, "Dimensions")[0] for metric in metrics]
+    assert watched == [{"Name": "FunctionName", "Value": {"Ref": function.logical_id}} for function in FUNCTIONS]
+
+
 def test_every_function_that_a_rule_calls_is_tried_again_and_has_dead_letters() -> None:
     permitted = {
         json.dumps(part(permission, "Properties")["FunctionName"])
