@@ -1,6 +1,6 @@
 """What may be in the bundle: ours, what requirements.txt brings, Chalice's runtime, and bytecode of what is in it.
 
-And not 5 MB of it.
+And not 5.2 MB of it: what is loaded at a cold start is fetched first.
 """
 
 import re
@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from infra.bundle import UNUSED, bytecode_of, is_compiled
 from infra.verify.commands import StepFailed
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 5_200_000
 
 _OURS = (
     r"app\.py",
