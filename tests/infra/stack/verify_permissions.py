@@ -1,10 +1,12 @@
 """Least privilege, both ways: what each function asks of AWS is allowed to it, and what is allowed it asks for."""
 
 import json
+from collections import Counter
 from fnmatch import fnmatchcase
 from typing import cast
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from infra.template.functions import FUNCTIONS
 from infra.template.intrinsics import Json
@@ -91,6 +93,7 @@ def run_every_path(jobs: Jobs) -> None:
     _told_by_the_reconciler(jobs)
     _ended_without_a_record(jobs)
     _half_done_dispatch(jobs)
+    _undivided_dispatch(jobs)
     _half_removed_rule(jobs)
     _deleted_rule(jobs)
     _missed_fires(jobs)
@@ -253,6 +256,29 @@ def _half_done_dispatch(jobs: Jobs) -> None:
     jobs.deployment.world.broken["Dispatch", "Query"] = 1
     with pytest.raises(Exception, match="AWS could not be asked"):
         jobs.fire()
+    _later(jobs)
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["finish_fires"] == 1
+    for name in names:
+        jobs.call_back(jobs.webhook(name), status="success")
+        jobs.delete(name)
+
+
+def _undivided_dispatch(jobs: Jobs) -> None:
+    """A dispatch dies before it has divided the jobs into pages; the starter divides them."""
+    names = [f"undivided-{number}" for number in range(12)]
+    for name in names:
+        jobs.put(name)
+    commits = Counter[str]()
+
+    def break_division(function: str, operation: str, _: Json) -> None:
+        commits[function] += operation == "TransactWriteItems"
+        if function == "Dispatch" and operation == "TransactWriteItems" and commits[function] == 2:
+            raise EndpointConnectionError(endpoint_url="dynamodb")
+
+    jobs.deployment.world.watchers.append(break_division)
+    with pytest.raises(Exception, match="AWS could not be asked"):
+        jobs.fire()
+    jobs.deployment.world.watchers.remove(break_division)
     _later(jobs)
     assert cast(Json, reconcile(jobs.deployment)["mended"])["finish_fires"] == 1
     for name in names:
