@@ -19,7 +19,7 @@ from infra.verify.tools import Tools
 
 _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 """What Lambda's runtime brings: boto3, and what it needs."""
-_NATIVE = ("pydantic_core", "rpds_py")
+_NATIVE = ("msgspec", "pydantic_core", "rpds_py")
 
 
 @dataclass(frozen=True, slots=True)
