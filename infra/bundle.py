@@ -35,7 +35,6 @@ _RARE = re.compile(
             r".*/(cli|__main__)\.py",
             r".*/scripts/.*",
             r"jobhook/(api/openapi|documents)/.*",  # for GET /openapi.json alone
-            r"msgspec/(_json_schema|toml|yaml)\.py",
         )
     )
 )
