@@ -6,12 +6,15 @@ written; a field that the record lacks takes its default, and one that the reade
 field with a default needs no change here, none in a store, and no migration.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from types import NoneType
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import UNSET
 
 from jobhook.core.executions.execution import Attempt, Execution
 from jobhook.core.jobs.audit import Change
@@ -21,6 +24,7 @@ from jobhook.core.schedules.rows import Fire, ScheduleRow
 Value = TypeVar("Value")
 SomeExecution = TypeVar("SomeExecution", bound=Execution)
 Columns = Mapping[str, object]
+Convert = Callable[[Any], object]
 
 _encode = msgspec.json.Encoder().encode
 _KEPT_APART: dict[type, frozenset[str]] = {
@@ -28,27 +32,46 @@ _KEPT_APART: dict[type, frozenset[str]] = {
     Attempt: frozenset({"token_hash", "response"}),
 }
 """Fields of values inside a record that are not written with them, because they are stored in another place."""
-_SCALARS = frozenset({str, int, bool})
 
 
 class _Fields:
-    """The fields of a kind that a record has, and how a value is written with them."""
+    """The fields of a kind that a record has, and how a value is written with them.
 
-    def __init__(self, kind: type, names: Iterable[str]) -> None:
-        wanted = set(names)
+    msgspec would write a dataclass with all its fields. So the values are copied into a struct, whose defaults it
+    leaves out. Which fields hold dataclasses is read from their types once, not from each value.
+    """
+
+    def __init__(self, kind: type, names: Iterable[str], extra: Sequence[str] = ()) -> None:
+        """`extra` names fields that `document` is given apart from the value."""
+        wanted, types = set(names), get_type_hints(kind)
         chosen = [field for field in fields(kind) if field.name in wanted]
-        self._names = tuple(field.name for field in chosen)
-        self._defaults = tuple(_default(field) for field in chosen)
-        # attrgetter gives a bare value for one name, and takes no empty list of names.
-        self._values = attrgetter(*self._names, "__class__", "__class__")
+        converters = [_converter(types[field.name]) for field in chosen]
+        self._nested = [
+            (at, _default(field), convert)
+            for at, (field, convert) in enumerate(zip(chosen, converters, strict=True))
+            if convert is not None
+        ]
+        self._values = _getter([field.name for field in chosen])
+        defaults = [
+            (field.name, Any, _default(field) if convert is None else UNSET)
+            for field, convert in zip(chosen, converters, strict=True)
+        ]
+        given = [(name, Any, UNSET) for name in extra]
+        self._struct = msgspec.defstruct(kind.__name__, [*defaults, *given], omit_defaults=True, gc=False)
 
-    def document(self, value: object) -> dict[str, object]:
-        """The value as a document, without what is as the default has it."""
-        return {
-            name: found if type(found) in _SCALARS else _plain(found)
-            for name, found, default in zip(self._names, self._values(value), self._defaults, strict=False)
-            if found is not default
-        }
+    def document(self, value: object, *extra: object) -> msgspec.Struct:
+        """The value without what is as the default has it. An extra field that is UNSET is left out."""
+        values = [*self._values(value)]
+        for at, default, convert in self._nested:
+            found = values[at]
+            values[at] = UNSET if found is default else convert(found)
+        return self._struct(*values, *extra)
+
+
+def _getter(names: Sequence[str]) -> Callable[[object], Sequence[object]]:
+    """Reads several attributes; attrgetter gives a bare value for one name."""
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda value: (get(value),)
 
 
 def _default(field: Field[Any]) -> object:
@@ -56,31 +79,30 @@ def _default(field: Field[Any]) -> object:
     return MISSING if field.default is MISSING else field.default
 
 
-class _FieldsByKind(dict[type, "_Fields | None"]):
-    """The fields of each kind that was met inside a record; None for kinds that msgspec writes as they are."""
-
-    def __missing__(self, kind: type) -> "_Fields | None":
-        found = None
-        if is_dataclass(kind):
-            apart = _KEPT_APART.get(kind, frozenset())
-            found = _Fields(kind, (field.name for field in fields(kind) if field.name not in apart))
-        self[kind] = found
-        return found
-
-
-_FIELDS = _FieldsByKind()
-
-
-def _plain(value: object) -> object:
-    kind = type(value)
-    if kind is tuple:
-        return [_plain(item) for item in value]  # type: ignore[attr-defined]
-    known = _FIELDS[kind]
-    return value if known is None else known.document(value)
+def _converter(annotation: Any) -> Convert | None:
+    """How values of a type become documents; None for types that msgspec writes as they are."""
+    if is_dataclass(annotation):
+        return _document_of(cast(type, annotation))
+    arguments = [argument for argument in get_args(annotation) if argument not in (NoneType, Ellipsis)]
+    found = [convert for argument in arguments if (convert := _converter(argument)) is not None]
+    if not found:
+        return None
+    (convert,) = found
+    if get_origin(annotation) is tuple:
+        return lambda values: [convert(value) for value in values]
+    return lambda value: None if value is None else convert(value)
 
 
-def _text(document: Mapping[str, object]) -> str | None:
-    return _encode(document).decode() if document else None
+@cache
+def _document_of(kind: type) -> Convert:
+    apart = _KEPT_APART.get(kind, frozenset())
+    return _Fields(kind, (field.name for field in fields(kind) if field.name not in apart)).document
+
+
+def _text(document: msgspec.Struct) -> str | None:
+    """The document's JSON; None for an empty one."""
+    text = _encode(document)
+    return None if text == b"{}" else text.decode()
 
 
 def _joined(*objects: str | None) -> str:
@@ -171,21 +193,23 @@ class ExecutionForm(Generic[SomeExecution]):
     def __init__(self, kind: type[SomeExecution]) -> None:
         names = frozenset(field.name for field in fields(kind))
         self._listing = _Fields(kind, names - EXECUTION_COLUMNS - _WORK - _DETAILS - _TEXTS)
-        self._work = _Fields(kind, _WORK)
-        self._details = _Fields(kind, _DETAILS)
+        self._work = _Fields(kind, _WORK, ("token_hashes",))
+        self._details = _Fields(kind, _DETAILS, ("responses",))
         self._decoder = msgspec.json.Decoder(kind)
 
     def encode(self, execution: SomeExecution) -> ExecutionParts:
         """The parts of an execution."""
-        work, details = self._work.document(execution), self._details.document(execution)
         attempts = execution.attempts
-        if attempts:
-            work["token_hashes"] = [attempt.token_hash for attempt in attempts]
-            responses = [attempt.response for attempt in attempts]
-            if any(response is not None for response in responses):
-                details["responses"] = responses
-        listing = _encode(self._listing.document(execution)).decode()
-        return ExecutionParts(listing, _text(work), _text(details), execution.state, execution.payload)
+        token_hashes = [attempt.token_hash for attempt in attempts]
+        responses = [attempt.response for attempt in attempts]
+        answered = responses.count(None) < len(responses)
+        return ExecutionParts(
+            _encode(self._listing.document(execution)).decode(),
+            _text(self._work.document(execution, token_hashes or UNSET)),
+            _text(self._details.document(execution, responses if answered else UNSET)),
+            execution.state,
+            execution.payload,
+        )
 
     def decode(self, columns: Columns, parts: ExecutionParts) -> SomeExecution:
         """The execution of its columns (all of EXECUTION_COLUMNS) and parts; what a part lacks takes its default."""
