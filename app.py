@@ -1,13 +1,16 @@
 """The Chalice app: the API and the Lambda functions, as AWS sees them. Decides nothing."""
 
+from collections.abc import Callable
+
 from chalice.app import Chalice
 
 from chalicelib import events, invocations
-from chalicelib.chalice_api import MakeBackend, register
+from chalicelib.chalice_api import register
 from chalicelib.process import aws_backend
+from chalicelib.rule_repair import AwsPorts
 
 
-def make_app(backend: MakeBackend) -> Chalice:
+def make_app(backend: Callable[[], AwsPorts]) -> Chalice:
     """The app on a backend."""
     app = Chalice(app_name="jobhook")
     app.register_middleware(invocations.named, "all")

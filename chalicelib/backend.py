@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from jobhook.core.targets.http import HttpTarget
 from jobhook.core.targets.networks import LOOPBACK, TargetNetworks, parse_networks
 from jobhook.core.work_limit import WorkLimit
-from jobhook.ports import Clock, Effects, Ids, Rules, Sender, Settings, StartQueue, Store, Workflows
+from jobhook.ports import Clock, Effects, Ids, Sender, Settings, StartQueue, Workflows
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from chalicelib.rule_repair import ListedRules
     from chalicelib.telemetry import Signals
+    from jobhook.adapters.stepwise_effects import CommitStore
 
 
 INDEX_LAG_MS = 5_000
@@ -36,7 +38,7 @@ class AwsBackend:
         self._environ = environ
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "CommitStore":
         """DynamoDB."""
         from chalicelib.dynamodb.store import DynamoStore
         from chalicelib.dynamodb.tables import Tables
@@ -55,7 +57,7 @@ class AwsBackend:
         return WatchedStore(client, tables, days, self._signals)
 
     @cached_property
-    def rules(self) -> Rules:
+    def rules(self) -> "ListedRules":
         """EventBridge."""
         client = cast("EventBridgeClient", self._client("events"))
         prefix, target = self._variable("JOBHOOK_RULE_PREFIX"), self._variable("JOBHOOK_DISPATCH_ARN")
@@ -79,9 +81,9 @@ class AwsBackend:
     @cached_property
     def effects(self) -> Effects:
         """DynamoDB and Step Functions share no transaction, so one step follows the other."""
-        from jobhook.use_cases.carry_out import StepwiseEffects
+        from jobhook.adapters.stepwise_effects import StepwiseEffects
 
-        return StepwiseEffects(self.store, self.workflows)
+        return StepwiseEffects(self.store, lambda: self.workflows)
 
     @cached_property
     def senders(self) -> Mapping[str, Sender]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from chalicelib.clients import error_code, unavailable_where_it_fails
+from chalicelib.rule_repair import ListedRule
 from jobhook.core.errors import Unavailable
 from jobhook.core.schedules.rows import ScheduleRow
-from jobhook.ports import ListedRule, RuleRefused
+from jobhook.ports import RuleRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

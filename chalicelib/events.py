@@ -6,9 +6,14 @@ leave by their class names, which is what the state machine's Retry and Catch na
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from chalicelib.rule_repair import AwsPorts, repair_rules
 from chalicelib.sync_runner import run_to_end
 from jobhook.ports import Backend
+
+if TYPE_CHECKING:
+    from jobhook.use_cases.reconcile import Step
 
 Event = Mapping[str, object]
 
@@ -57,16 +62,26 @@ def record_failure(backend: Backend, event: Event) -> None:
     run_to_end(record_failure(backend, run, _text(failure, "Error"), _text(failure, "Cause")))
 
 
-def reconcile(backend: Backend, event: Event) -> dict[str, object]:
+def reconcile(backend: AwsPorts, event: Event) -> dict[str, object]:
     """The reconciler's own schedule, or the end of one run that Step Functions reports."""
-    from jobhook.use_cases.reconcile import Step, follow_run, reconcile
-    from jobhook.use_cases.send_notifications import send_due_notifications
+    from jobhook.use_cases.reconcile import follow_run, reconcile
 
     if event.get("detail-type") == _STATUS_CHANGE:
         followed = run_to_end(follow_run(backend, str(_object(event, "detail")["name"])))
         return {"mended": followed.mended, "notified": followed.notified}
-    report = run_to_end(reconcile(backend, more=(Step("send_due_notifications", send_due_notifications),)))
+    report = run_to_end(reconcile(backend, more=aws_steps(backend)))
     return {"mended": report.mended, "unfinished": report.unfinished}
+
+
+def aws_steps(backend: AwsPorts) -> "Sequence[Step]":
+    """What reconciling does on AWS alone: rules can be lost there, and no process waits for a notification's time."""
+    from jobhook.use_cases.reconcile import Step
+    from jobhook.use_cases.send_notifications import send_due_notifications
+
+    return (
+        Step("repair_rules", lambda _, before_ms: repair_rules(backend, before_ms)),
+        Step("send_due_notifications", send_due_notifications),
+    )
 
 
 def _started(backend: Backend, record: Mapping[str, object]) -> bool:

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from jobhook.ports import Backend
+from chalicelib.rule_repair import AwsPorts
 
 
 @cache
-def aws_backend() -> Backend:
+def aws_backend() -> AwsPorts:
     """All ports on AWS, by the variables of the environment."""
     from chalicelib.backend import AwsBackend
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.eventbridge import EventBridgeRules
-from jobhook.ports import ListedRule
+from chalicelib.rule_repair import ListedRule
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

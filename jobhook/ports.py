@@ -45,10 +45,7 @@ class RuleRefused(Exception):
 
 
 class Store(Protocol):
-    """Jobs, executions and the ledger. Reads by key are consistent; listings may lag by moments."""
-
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """Apply all writes or none. Raises WriteConflict."""
+    """Jobs, executions and the ledger, read. Reads by key are consistent; listings may lag by moments."""
 
     async def put_absent(self, executions: Sequence[Execution]) -> None:
         """Store and count those that have no record yet; each by itself, and again it changes nothing.
@@ -153,14 +150,6 @@ class Store(Protocol):
         """The holders of locks taken before that instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRule:
-    """A rule as it stands; one that is not enabled fires nothing."""
-
-    suffix: str
-    enabled: bool
-
-
 class Rules(Protocol):
     """The rules that fire schedules: EventBridge's, or the clock of one machine."""
 
@@ -169,15 +158,6 @@ class Rules(Protocol):
 
     async def remove(self, rule_suffix: str) -> None:
         """Remove the rule of that suffix and its targets; a rule that is not there is no error."""
-
-    async def list_rules(self) -> Sequence[ListedRule] | None:
-        """All rules of ours; None where the schedules' rows are the rules, so that none can be lost.
-
-        Raises Unavailable where not all could be listed: a rule that is left out would pass for deleted.
-        """
-
-    async def has_target(self, rule_suffix: str) -> bool:
-        """Whether what the rule fires reaches dispatch; one call a rule, where rules can be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +189,10 @@ class Workflows(Protocol):
 
 
 class Effects(Protocol):
-    """Carries decisions out, in their stated order; the one-machine server does it in one transaction."""
+    """Carries decisions out: the one way in which use cases write.
+
+    The steps of a decision follow each other in their stated order, or are one transaction, as on one machine.
+    """
 
     async def carry_out(self, decision: Decision) -> None:
         """Raises TaskGone (the heartbeat found no task; nothing was written) or WriteConflict."""

@@ -71,13 +71,6 @@ class ScheduleClock:
                 del self._standing[expression]
                 self._timers.drop(expression)
 
-    async def list_rules(self) -> None:
-        """None: this clock serves the rows of the schedules, so no rule can be without a row."""
-
-    async def has_target(self, rule_suffix: str) -> bool:
-        """Every active rule has its target: the clock calls dispatch itself."""
-        return any(standing.row.rule_suffix == rule_suffix for standing in self._standing.values())
-
     def _activate(self, row: ScheduleRow, after_ms: int) -> None:
         next_ms = parse(row.expression).next_after(after_ms, anchor_ms=row.created_at_ms)
         self._timers.drop(row.expression)

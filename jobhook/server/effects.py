@@ -9,6 +9,7 @@ from jobhook.server.asl.run import Step
 from jobhook.server.engine import Engine
 from jobhook.server.sqlite.apply import Committed, apply, no_listener
 from jobhook.server.sqlite.database import Database
+from jobhook.server.sqlite.store import of_fires_alone
 
 
 class OneTransactionEffects:
@@ -21,7 +22,10 @@ class OneTransactionEffects:
         self._committed = committed
 
     async def carry_out(self, decision: Decision) -> None:
-        self._engine.settle(*await self._database.write(lambda connection: self._within(connection, decision)))
+        steps = await self._database.write(
+            lambda connection: self._within(connection, decision), durable=_is_durable_first(decision)
+        )
+        self._engine.settle(*steps)
         self._committed(decision.writes)
 
     def _within(self, connection: sqlite3.Connection, decision: Decision) -> list[Step]:
@@ -49,3 +53,8 @@ def _reported(decision: Decision) -> list[Write]:
         else write
         for write in decision.writes
     ]
+
+
+def _is_durable_first(decision: Decision) -> bool:
+    """Whether the disk must have it before the caller goes on."""
+    return decision.heartbeat is not None or decision.completion is not None or not of_fires_alone(decision.writes)

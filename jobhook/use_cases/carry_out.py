@@ -1,31 +1,14 @@
-"""Carries a decision out step by step, where storage and state machine do not share a transaction."""
+"""Carries out decisions whose task may have gone meanwhile."""
 
-from jobhook.core.executions.decisions import CompleteTask, Decision
-from jobhook.core.executions.writes import MarkReported
-from jobhook.ports import Store, TaskGone, Workflows
+from dataclasses import replace
 
-
-class StepwiseEffects:
-    """`Effects` over a store and a state machine that know nothing of each other (AWS)."""
-
-    def __init__(self, store: Store, workflows: Workflows) -> None:
-        self._store = store
-        self._workflows = workflows
-
-    async def carry_out(self, decision: Decision) -> None:
-        """After a crash between two steps, a repeated callback or the reconciler does the rest."""
-        if decision.heartbeat is not None:
-            await self._workflows.heartbeat(decision.heartbeat)
-        if decision.writes:
-            await self._store.commit(decision.writes)
-        if decision.completion is not None:
-            await complete_and_mark(self._store, self._workflows, decision.completion)
+from jobhook.core.executions.decisions import Decision
+from jobhook.ports import Backend, TaskGone
 
 
-async def complete_and_mark(store: Store, workflows: Workflows, end: CompleteTask) -> None:
-    """Tell the state machine how an execution ended, and note it. A task that is gone needs to hear nothing."""
+async def carry_out_without_task(backend: Backend, decision: Decision) -> None:
+    """Carry out the decision; where its task has gone, only the record is written, and the next attempt adopts it."""
     try:
-        await workflows.complete_task(end)
+        await backend.effects.carry_out(decision)
     except TaskGone:
-        pass
-    await store.commit((MarkReported(end.key),))
+        await backend.effects.carry_out(replace(decision, heartbeat=None))

@@ -1,5 +1,6 @@
 """Finds the fires that were due and never came: the latest runs, the others are recorded as missed."""
 
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.executions.outcomes import Outcome, record_passed, record_paused
 from jobhook.core.executions.writes import CheckedUntil, PutFire
@@ -29,14 +30,14 @@ async def catch_up(backend: Backend, row: ScheduleRow, until_ms: int) -> int:
     await _record_missed(backend, row, plan)
     if plan.run_ms is not None:
         await dispatch_schedule(backend, row, plan.run_ms)
-    await backend.store.commit((CheckedUntil(row.expression, row.generation, until_ms),))
+    await backend.effects.carry_out(Decision((CheckedUntil(row.expression, row.generation, until_ms),)))
     return sum(gap.count for gap in plan.gaps)
 
 
 async def _record_missed(backend: Backend, row: ScheduleRow, plan: CatchUp) -> None:
     for gap in plan.gaps:
         try:
-            await backend.store.commit((PutFire(gap),))
+            await backend.effects.carry_out(Decision((PutFire(gap),)))
         except WriteConflict:
             continue  # an earlier run of this died after it
     if not plan.times_ms:

@@ -1,6 +1,7 @@
 """DELETE: remove a job; what runs, runs on."""
 
 from jobhook.core.errors import JobNotFound
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.writes import CountSchedule, CountService, DropJob, PutChange, Write
 from jobhook.core.identities import job_guid
 from jobhook.core.jobs.audit import deleted
@@ -36,5 +37,5 @@ async def _delete(
         row = await backend.store.read_schedule(expression)
         if row is not None:
             writes.append(CountSchedule(row.expression, row.generation, -1))
-    await backend.store.commit(writes)
+    await backend.effects.carry_out(Decision(tuple(writes)))
     return job.settings.schedules

@@ -7,6 +7,7 @@ queue, and is removed when its jobs are started. The fire is done when no page i
 from collections.abc import Sequence
 
 from jobhook.core.errors import Unavailable
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.executions.outcomes import record_paused
 from jobhook.core.executions.writes import CountStarted, DropPage, FireDone, PutFire, PutPage
@@ -37,7 +38,7 @@ async def dispatch_schedule(backend: Backend, row: ScheduleRow, event_time_ms: i
     nominal_ms = nominal_time(row.expression, event_time_ms)
     fire = Fire(row.expression, nominal_ms, FireState.OPEN, backend.clock.now_ms(), nominal_ms)
     try:
-        await backend.store.commit((PutFire(fire),))
+        await backend.effects.carry_out(Decision((PutFire(fire),)))
     except WriteConflict:
         await resume_fire(backend, row.expression, nominal_ms)
     else:
@@ -81,7 +82,7 @@ async def start_page(backend: Backend, key: PageKey) -> None:
     started, left = await _start_runs(backend, page.runs) if page.runs else await _start_jobs(backend, page)
     change = PutPage(page.narrowed(tuple(left)), page.revision) if left else DropPage(page)
     try:
-        await backend.store.commit((change, _count(backend, key, started)))
+        await backend.effects.carry_out(Decision((change, _count(backend, key, started))))
     except WriteConflict:
         return  # the page was delivered twice, and the other delivery has started it
     if left:
@@ -116,14 +117,14 @@ async def _start_fire(backend: Backend, expression: str, scheduled_time_ms: int)
     jobs = await backend.store.list_scheduled_jobs(expression, None, backend.settings.page_size)
     started, left = await _start_runs(backend, await _due_runs(backend, first, jobs.items))
     if jobs.next_after is None and not left:
-        await backend.store.commit((FireDone(expression, scheduled_time_ms, started),))
+        await backend.effects.carry_out(Decision((FireDone(expression, scheduled_time_ms, started),)))
         return
     pages = [FirePage(first, runs=tuple(left))] if left else []
     rest = FirePage(PageKey(expression, scheduled_time_ms, REST), after=jobs.next_after)
     if jobs.next_after is not None:
         pages.append(rest)
     try:
-        await backend.store.commit((*(PutPage(page) for page in pages), _count(backend, first, started)))
+        await backend.effects.carry_out(Decision((*(PutPage(page) for page in pages), _count(backend, first, started))))
     except WriteConflict:
         return  # another delivery of the same event has made them
     if left:
@@ -142,7 +143,7 @@ async def _divide(backend: Backend, page: FirePage) -> None:
         division = divide(rest, bounds)
         change = DropPage(rest) if division.rest is None else PutPage(division.rest, rest.revision)
         try:
-            await backend.store.commit((change, *(PutPage(made) for made in division.pages)))
+            await backend.effects.carry_out(Decision((change, *(PutPage(made) for made in division.pages))))
         except WriteConflict:
             return  # another delivery divides the same rest
         await backend.start_queue.send([made.key for made in division.pages])
@@ -189,4 +190,4 @@ async def _finish(backend: Backend, key: PageKey) -> None:
     fire = await backend.store.read_fire(key.expression, key.scheduled_time_ms)
     if fire is not None and fire.state is FireState.OPEN:
         done = FireDone(key.expression, key.scheduled_time_ms, 0, counted=fire.count)
-        await backend.store.commit((done,))
+        await backend.effects.carry_out(Decision((done,)))

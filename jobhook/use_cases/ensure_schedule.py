@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jobhook.core.errors import ImpossibleSchedule, Unavailable
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.writes import DropSchedule, PutSchedule
 from jobhook.core.schedules.rows import RuleState, ScheduleRow
 from jobhook.core.times import floor_to_second
@@ -48,7 +49,7 @@ async def retire_schedule(backend: Backend, expression: str) -> None:
     if row.state is not RuleState.DELETING:
         going = replace(row, state=RuleState.DELETING)
         try:
-            await backend.store.commit((PutSchedule(going, row.generation, row.state),))
+            await backend.effects.carry_out(Decision((PutSchedule(going, row.generation, row.state),)))
         except WriteConflict:
             return  # a job has come, or somebody else is removing it
         row = going
@@ -67,14 +68,14 @@ async def _claim(backend: Backend, expression: str) -> ScheduleRow:
     now_ms = floor_to_second(backend.clock.now_ms())  # a rate's times are whole seconds, as EventBridge's events are
     fresh = ScheduleRow(expression, backend.ids.incarnation(), RuleState.CREATING, 0, now_ms, now_ms)
     if row is None:
-        await backend.store.commit((PutSchedule(fresh),))
+        await backend.effects.carry_out(Decision((PutSchedule(fresh),)))
     else:
-        await backend.store.commit((PutSchedule(fresh, row.generation, RuleState.DELETING),))
+        await backend.effects.carry_out(Decision((PutSchedule(fresh, row.generation, RuleState.DELETING),)))
     return fresh
 
 
 async def _drop(backend: Backend, row: ScheduleRow, state: RuleState) -> None:
     try:
-        await backend.store.commit((DropSchedule(row.expression, row.generation, state),))
+        await backend.effects.carry_out(Decision((DropSchedule(row.expression, row.generation, state),)))
     except WriteConflict:
         pass  # the next generation has begun, or a job counts on this one

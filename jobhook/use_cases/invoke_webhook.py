@@ -9,8 +9,8 @@ from jobhook.core.jobs.job import JobState
 from jobhook.core.jobs.overlap import Holder
 from jobhook.core.targets.answer import Answer, Verdict
 from jobhook.core.targets.webhook import webhook_body
-from jobhook.ports import Backend, TaskGone, WriteConflict
-from jobhook.use_cases.carry_out import complete_and_mark
+from jobhook.ports import Backend, WriteConflict
+from jobhook.use_cases.carry_out import carry_out_without_task
 from jobhook.use_cases.retry import retry_on_conflict
 
 
@@ -23,7 +23,7 @@ async def invoke_webhook(backend: Backend, run: ExecutionInput, task_token: str)
     step = await retry_on_conflict(backend, lambda: _begin(backend, run, task_token))
     if isinstance(step, EndTask):
         if step.completion is not None:
-            await complete_and_mark(backend.store, backend.workflows, step.completion)
+            await backend.effects.carry_out(Decision(completion=step.completion))
     elif isinstance(step, Send):
         await _deliver(backend, step)
 
@@ -36,11 +36,11 @@ async def _begin(backend: Backend, run: ExecutionInput, task_token: str) -> Step
     holder = await _other_holder(backend, key, state)
     step = begin_attempt(run, state, execution, task_token, backend.ids.secret(), backend.clock.now_ms(), holder)
     if isinstance(step, Send):
-        await backend.store.commit(step.decision.writes)
+        await backend.effects.carry_out(step.decision)
     elif isinstance(step, AdoptTask):
-        await _carry_out_even_late(backend, step.decision)
+        await carry_out_without_task(backend, step.decision)
     elif isinstance(step, FreeLockFirst):
-        await backend.store.commit(step.decision.writes)
+        await backend.effects.carry_out(step.decision)
         raise WriteConflict
     return step
 
@@ -82,15 +82,7 @@ async def _note(backend: Backend, sent: Execution, number: int, answer: Answer, 
         known = None
         decision = judge_attempt(execution, number, answer, began_ms, backend.clock.now_ms())
         if decision is not None:
-            await _carry_out_even_late(backend, decision)
+            await carry_out_without_task(backend, decision)
         return execution
 
     return await retry_on_conflict(backend, note)
-
-
-async def _carry_out_even_late(backend: Backend, decision: Decision) -> None:
-    """Carry out the decision; where its task has gone meanwhile, only the record is written."""
-    try:
-        await backend.effects.carry_out(decision)
-    except TaskGone:
-        await backend.store.commit(decision.writes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.writes import PutChange, PutJob
 from jobhook.core.jobs.audit import paused_or_resumed
 from jobhook.core.jobs.job import Job
@@ -30,7 +31,7 @@ async def _change(backend: Backend, service_name: str, job_name: str, change: Ca
         stored = await read_job(backend, service_name, job_name)
         job = change(stored, backend.clock.now_ms())
         if job is not stored:
-            await backend.store.commit((PutJob(job, stored.version), PutChange(paused_or_resumed(job))))
+            await backend.effects.carry_out(Decision((PutJob(job, stored.version), PutChange(paused_or_resumed(job)))))
         return job
 
     return await retry_on_conflict(backend, store)

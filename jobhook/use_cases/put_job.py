@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.writes import CountSchedule, CountService, PutChange, PutJob, Write
 from jobhook.core.identities import job_guid
 from jobhook.core.jobs.audit import created, updated
@@ -58,7 +59,7 @@ async def _put(
     rows = await ensure_schedules(backend, [one for one in settings.schedules if one not in before])
     left = [one for one in before if one not in settings.schedules]
     left_rows = [row for one in left if (row := await backend.store.read_schedule(one)) is not None]
-    await backend.store.commit(_writes(stored, job, rows, left_rows))
+    await backend.effects.carry_out(Decision(tuple(_writes(stored, job, rows, left_rows))))
     for row in left_rows:
         await retire_schedule(backend, row.expression)
     return StoredJob(job, created=stored is None)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from jobhook.core.errors import JobhookError
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.outcomes import completion_of
 from jobhook.core.executions.writes import DropPage, FireDone, FreeLock
@@ -12,11 +13,10 @@ from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import Fire, FireState, RuleState
 from jobhook.core.times import HOUR_MS, SECOND_MS
 from jobhook.ports import Backend, WorkflowEnd
-from jobhook.use_cases.carry_out import complete_and_mark
 from jobhook.use_cases.catch_up import catch_up
 from jobhook.use_cases.dispatch_schedule import resume_fire
+from jobhook.use_cases.ensure_schedule import retire_schedule
 from jobhook.use_cases.record_failure import record_failure
-from jobhook.use_cases.repair_rules import repair_rules
 from jobhook.use_cases.send_notifications import send_notification
 from jobhook.use_cases.start_manual_run import start_manual_run
 
@@ -127,7 +127,7 @@ async def _free_locks(backend: Backend, before_ms: int) -> int:
     for holder in await backend.store.list_locks(before_ms, _BATCH):
         execution = await backend.store.read_execution(holder)
         if execution is None or execution.ended:
-            await backend.store.commit((FreeLock(holder),))
+            await backend.effects.carry_out(Decision((FreeLock(holder),)))
             freed += 1
     return freed
 
@@ -152,8 +152,21 @@ async def _abandon(backend: Backend, fire: Fire) -> None:
     for key in await backend.store.list_pages(fire.expression, fire.scheduled_time_ms, _ABANDONED_AT_ONCE):
         page = await backend.store.read_page(key)
         if page is not None:
-            await backend.store.commit((DropPage(page),))
-    await backend.store.commit((FireDone(fire.expression, fire.scheduled_time_ms, 0, counted=fire.count),))
+            await backend.effects.carry_out(Decision((DropPage(page),)))
+    await backend.effects.carry_out(
+        Decision((FireDone(fire.expression, fire.scheduled_time_ms, 0, counted=fire.count),))
+    )
+
+
+async def _retire_schedules(backend: Backend, before_ms: int) -> int:
+    """Remove the schedules without jobs: half-made ones, half-deleted ones."""
+    retired = 0
+    for row in await backend.store.list_schedules():
+        half_made = row.state is RuleState.CREATING and row.created_at_ms >= before_ms
+        if row.jobs == 0 and not half_made:
+            await retire_schedule(backend, row.expression)
+            retired += 1
+    return retired
 
 
 async def _find_missed_fires(backend: Backend, before_ms: int) -> int:
@@ -167,7 +180,7 @@ STEPS = (
     Step("report_unreported", _report_unreported),
     Step("free_locks", _free_locks),
     Step("finish_fires", _finish_fires),
-    Step("repair_rules", repair_rules),
+    Step("retire_schedules", _retire_schedules),
     Step("find_missed_fires", _find_missed_fires),
 )
 """What every backend does, in this order."""
@@ -177,7 +190,7 @@ async def _report_again(backend: Backend, execution: Execution) -> bool:
     end = completion_of(execution)
     if end is None:
         return False
-    await complete_and_mark(backend.store, backend.workflows, end)
+    await backend.effects.carry_out(Decision(completion=end))
     return True
 
 

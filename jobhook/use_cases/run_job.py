@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution
 from jobhook.core.executions.manual_runs import RunRequest, free_time, request_run
 from jobhook.core.executions.writes import PutChange, PutExecution
@@ -24,7 +25,9 @@ async def run_job(
     async def store() -> Execution:
         job = await read_job(backend, service_name, job_name)
         execution = request_run(job, request, free_time(backend.clock.now_ms(), next(taken)))
-        await backend.store.commit((PutExecution(execution, None), PutChange(requested(job, execution, by))))
+        await backend.effects.carry_out(
+            Decision((PutExecution(execution, None), PutChange(requested(job, execution, by))))
+        )
         return execution
 
     execution = await retry_on_conflict(backend, store)

@@ -6,6 +6,7 @@ Each is told at least once, under an id that stays the same: a sender may die af
 from collections.abc import Container
 from dataclasses import dataclass
 
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Execution
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.notifications.attempts import Begun, begin_notification, judge_notification
@@ -73,7 +74,7 @@ async def _begin(backend: Backend, key: ExecutionKey) -> Begun | None:
     job = await backend.store.read_job(key.guid)
     begun = begin_notification(execution, job, backend.clock.now_ms())
     if begun is not None:
-        await backend.store.commit((begun.write,))
+        await backend.effects.carry_out(Decision((begun.write,)))
     return begun
 
 
@@ -96,6 +97,6 @@ async def _note(backend: Backend, sent: Execution, answer: Answer) -> None:
         known = None
         write = None if execution is None else judge_notification(execution, claimed, answer, backend.clock.now_ms())
         if write is not None:
-            await backend.store.commit((write,))
+            await backend.effects.carry_out(Decision((write,)))
 
     await retry_on_conflict(backend, note)

@@ -11,7 +11,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from chalicelib.clients import CONFIG
 from chalicelib.dynamodb.store import DynamoStore
 from chalicelib.dynamodb.tables import Tables, definitions
-from jobhook.ports import Store
+from jobhook.adapters.stepwise_effects import CommitStore
 
 REGION = "eu-west-1"
 TABLES = Tables(jobs="jobs", executions="executions", schedules="schedules")
@@ -29,7 +29,7 @@ def create_tables(client: DynamoDBClient) -> None:
 
 
 @asynccontextmanager
-async def dynamodb_store() -> AsyncIterator[Store]:
+async def dynamodb_store() -> AsyncIterator[CommitStore]:
     """An empty store on a moto of its own."""
     with mock_aws():
         client = dynamodb_client()

@@ -17,9 +17,10 @@ from urllib3 import HTTPResponse
 
 from chalicelib.clients import CONFIG
 from chalicelib.eventbridge import MAX_NAME_LENGTH, EventBridgeRules, answer_a_full_quota_at_once
+from chalicelib.rule_repair import ListedRule
 from chalicelib.sync_runner import run_to_end
 from jobhook.core.errors import Unavailable
-from jobhook.ports import ListedRule, RuleRefused
+from jobhook.ports import RuleRefused
 from tests.chalicelib.moto_tables import REGION
 from tests.contract.values import HOURLY, NIGHTLY, a_row
 

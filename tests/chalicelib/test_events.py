@@ -9,6 +9,7 @@ from chalicelib import events
 from chalicelib.sync_runner import run_to_end
 from jobhook.adapters.start_messages import to_message
 from jobhook.core.errors import WebhookRefused, WebhookUnavailable
+from jobhook.core.executions.decisions import Decision
 from jobhook.core.executions.execution import Status
 from jobhook.core.executions.writes import PutFire
 from jobhook.core.notifications.policy import NotificationPolicy
@@ -74,7 +75,7 @@ def test_start_pages_returns_only_what_failed(backend: MemoryBackend) -> None:
 def test_the_messages_of_a_version_without_page_rows_are_understood(backend: MemoryBackend) -> None:
     job = run_to_end(flow.put(backend))
     fire = Fire(flow.EVERY_MINUTE, 1_795_248_060_000, FireState.OPEN, 0, 1_795_248_060_000)
-    run_to_end(backend.store.commit((PutFire(fire),)))
+    run_to_end(backend.effects.carry_out(Decision((PutFire(fire),))))
     run = occurrence(job.scheduled(fire.expression), fire.expression, fire.scheduled_time_ms, backend.settings)
     old = {"expression": fire.expression, "scheduled_time_ms": fire.scheduled_time_ms, "after": ["x"], "started": 3}
     for body in ({**old, "runs": [run.to_json()]}, {**old, "runs": []}):

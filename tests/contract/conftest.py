@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from jobhook.ports import Store
+from jobhook.adapters.stepwise_effects import CommitStore
 from tests.contract.implementations import STORES, OpenStore
 
 
@@ -14,6 +14,6 @@ def open_store(request: pytest.FixtureRequest) -> OpenStore:
 
 
 @pytest.fixture
-async def store(open_store: OpenStore) -> AsyncIterator[Store]:
+async def store(open_store: OpenStore) -> AsyncIterator[CommitStore]:
     async with open_store() as opened:
         yield opened

@@ -5,22 +5,22 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jobhook.ports import Store
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.server.sqlite.database import Database
 from jobhook.server.sqlite.store import SqliteStore
 from tests.chalicelib.moto_tables import dynamodb_store
 from tests.fakes.store import MemoryStore
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+OpenStore = Callable[[], AbstractAsyncContextManager[CommitStore]]
 
 
 @asynccontextmanager
-async def memory_store() -> AsyncIterator[Store]:
+async def memory_store() -> AsyncIterator[CommitStore]:
     yield MemoryStore()
 
 
 @asynccontextmanager
-async def sqlite_store() -> AsyncIterator[Store]:
+async def sqlite_store() -> AsyncIterator[CommitStore]:
     """On a file, as the server has it: reads have connections of their own and see only what was committed."""
     with TemporaryDirectory() as directory:
         database = Database(Path(directory) / "jobhook.db", synchronous="OFF")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.executions.execution import Execution, Status
 from jobhook.core.executions.writes import MarkReported, PutExecution
 from jobhook.core.identities import ExecutionKey, job_guid
 from jobhook.core.notifications.policy import DueNotification
 from jobhook.core.paging import ExecutionFilter, OfJob, OfService, Page, Position, Scope
-from jobhook.ports import Store
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import MINUTE, T0, a_key, an_execution, listed, to_notify, whole_execution
@@ -32,7 +32,7 @@ FILTERS = st.builds(
 )
 
 
-async def put(store: Store, *executions: Execution) -> None:
+async def put(store: CommitStore, *executions: Execution) -> None:
     for execution in executions:
         await store.commit((PutExecution(execution, None),))
 
@@ -86,7 +86,7 @@ def _places(guid: str) -> list[Scope]:
     return [None, OfService("reports"), OfJob(guid, "one")]
 
 
-async def test_listings_leave_out_what_is_large(store: Store) -> None:
+async def test_listings_leave_out_what_is_large(store: CommitStore) -> None:
     execution = whole_execution()
     await put(store, execution)
     expected = listed(execution)
@@ -97,7 +97,7 @@ async def test_listings_leave_out_what_is_large(store: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [9, 10, 11])
-async def test_a_page_at_the_end_of_a_listing_says_so_or_is_followed_by_nothing(store: Store, limit: int) -> None:
+async def test_a_page_at_the_end_of_a_listing_says_so_or_is_followed_by_nothing(store: CommitStore, limit: int) -> None:
     await put(store, *(an_execution(minute=minute) for minute in range(10)))
     page = await store.list_executions(OfService("reports"), ALL, None, limit)
     assert len(page.items) == min(limit, 10)
@@ -109,7 +109,7 @@ async def test_a_page_at_the_end_of_a_listing_says_so_or_is_followed_by_nothing(
         assert limit >= 10
 
 
-async def test_an_execution_moves_from_status_to_status(store: Store) -> None:
+async def test_an_execution_moves_from_status_to_status(store: CommitStore) -> None:
     first = an_execution(status=Status.PENDING)
     running = replace(first, status=Status.RUNNING, revision=2)
     ended = replace(an_execution(status=Status.SUCCESS), revision=3)
@@ -129,7 +129,7 @@ async def test_an_execution_moves_from_status_to_status(store: Store) -> None:
     assert await by_status() == ["success"]
 
 
-async def test_executions_that_arrive_between_two_pages_disturb_no_page(store: Store) -> None:
+async def test_executions_that_arrive_between_two_pages_disturb_no_page(store: CommitStore) -> None:
     await put(store, *(an_execution(minute=minute) for minute in range(6)))
     first = await store.list_executions(OfService("reports"), ALL, None, 3)
     await put(store, an_execution(minute=7))
@@ -138,7 +138,7 @@ async def test_executions_that_arrive_between_two_pages_disturb_no_page(store: S
     assert minutes == [5, 4, 3, 2, 1, 0]
 
 
-async def test_a_position_that_nobody_gave_is_no_error(store: Store) -> None:
+async def test_a_position_that_nobody_gave_is_no_error(store: CommitStore) -> None:
     """A cursor is text from outside: its position is well-formed, and may be any."""
     await put(store, an_execution())
     for position in ((0, ""), (2**53 - 1, "~"), (T0, "\u2603"), (T0 - 1, "x")):
@@ -150,7 +150,7 @@ async def test_a_position_that_nobody_gave_is_no_error(store: Store) -> None:
         await store.list_services(names[:1], 5)
 
 
-async def test_what_is_overdue_is_open_and_past_its_time(store: Store) -> None:
+async def test_what_is_overdue_is_open_and_past_its_time(store: CommitStore) -> None:
     executions = [an_execution(f"j{minute}", minute) for minute in range(5)]
     await put(store, *executions, an_execution("ended", 0, Status.FAILED))
     overdue = await store.list_overdue(T0 + 3 * MINUTE, 50)
@@ -163,7 +163,7 @@ async def test_what_is_overdue_is_open_and_past_its_time(store: Store) -> None:
     assert list(await store.list_overdue(T0 + 3 * MINUTE, 50)) == []
 
 
-async def test_untold_is_what_ended_before_and_was_not_told(store: Store) -> None:
+async def test_untold_is_what_ended_before_and_was_not_told(store: CommitStore) -> None:
     ended = [an_execution(f"j{minute}", minute, Status.FAILED) for minute in range(4)]
     reported = replace(an_execution("told", 0, Status.SUCCESS), workflow_reported=True)
     await put(store, *ended, reported, an_execution("open"))
@@ -173,11 +173,11 @@ async def test_untold_is_what_ended_before_and_was_not_told(store: Store) -> Non
     assert set(await store.list_unreported(T0 + 3 * MINUTE, 50)) == {ended[1].key}
 
 
-async def due(store: Store, before_ms: int, limit: int) -> list[ExecutionKey]:
+async def due(store: CommitStore, before_ms: int, limit: int) -> list[ExecutionKey]:
     return [one.key for one in await store.list_due_notifications(before_ms, limit)]
 
 
-async def test_notifications_are_due_from_their_time_on_until_they_are_sent(store: Store) -> None:
+async def test_notifications_are_due_from_their_time_on_until_they_are_sent(store: CommitStore) -> None:
     waiting = [to_notify(minute, T0 + at) for minute, at in enumerate([30, 10, 20])]
     await put(store, *waiting, to_notify(5, None), an_execution(minute=6, status=Status.FAILED))
     assert await due(store, T0 + 30, 50) == [waiting[1].key, waiting[2].key]
@@ -192,6 +192,6 @@ async def test_notifications_are_due_from_their_time_on_until_they_are_sent(stor
     assert await due(store, T0 + 99, 50) == [claimed.key, waiting[0].key]
 
 
-async def test_an_absent_execution_is_put_with_its_notification(store: Store) -> None:
+async def test_an_absent_execution_is_put_with_its_notification(store: CommitStore) -> None:
     await store.put_absent([to_notify(1, T0 + 10)])
     assert await due(store, T0 + 11, 5) == [a_key(minute=1)]

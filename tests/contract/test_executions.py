@@ -4,21 +4,22 @@ from dataclasses import replace
 
 import pytest
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.executions.execution import Execution, Status, Trigger
 from jobhook.core.executions.manual_runs import RunRequest, begin_requested, request_retry, request_run
 from jobhook.core.executions.writes import FreeLock, MarkReported, PutExecution, TakeLock
 from jobhook.core.paging import ExecutionFilter, OfService
-from jobhook.ports import Store, WriteConflict
+from jobhook.ports import WriteConflict
 from tests.contract.values import RICH, T0, a_job, a_key, an_execution, whole_execution
 
 
 @pytest.mark.parametrize("execution", [an_execution(), whole_execution(), an_execution(status=Status.SUCCESS)])
-async def test_an_execution_comes_back_as_it_was_put(store: Store, execution: Execution) -> None:
+async def test_an_execution_comes_back_as_it_was_put(store: CommitStore, execution: Execution) -> None:
     await store.commit((PutExecution(execution, None),))
     assert await store.read_execution(execution.key) == execution
 
 
-async def test_a_run_by_hand_is_begun_and_a_failure_linked_to_its_retry(store: Store) -> None:
+async def test_a_run_by_hand_is_begun_and_a_failure_linked_to_its_retry(store: CommitStore) -> None:
     asked = request_run(a_job(settings=RICH), RunRequest("now", replaces_payload=True), T0 + 1)
     await store.commit((PutExecution(asked, None),))
     assert await store.read_execution(asked.key) == asked
@@ -37,13 +38,13 @@ async def test_a_run_by_hand_is_begun_and_a_failure_linked_to_its_retry(store: S
     ]
 
 
-async def test_an_execution_that_was_never_put_is_none(store: Store) -> None:
+async def test_an_execution_that_was_never_put_is_none(store: CommitStore) -> None:
     await store.commit((PutExecution(an_execution(minute=1), None),))
     assert await store.read_execution(a_key(minute=2)) is None
     assert await store.read_execution(a_key(minute=1, incarnation="two")) is None
 
 
-async def test_an_execution_is_begun_once(store: Store) -> None:
+async def test_an_execution_is_begun_once(store: CommitStore) -> None:
     first = an_execution()
     write = PutExecution(replace(first, progress=5), None)
     await store.commit((PutExecution(first, None),))
@@ -53,7 +54,7 @@ async def test_an_execution_is_begun_once(store: Store) -> None:
     assert await store.read_execution(first.key) == first
 
 
-async def test_of_two_writers_of_a_revision_one_wins(store: Store) -> None:
+async def test_of_two_writers_of_a_revision_one_wins(store: CommitStore) -> None:
     first = an_execution()
     await store.commit((PutExecution(first, None),))
     won, lost = (replace(first, progress=n, revision=first.revision + 1) for n in (1, 2))
@@ -63,7 +64,7 @@ async def test_of_two_writers_of_a_revision_one_wins(store: Store) -> None:
     assert await store.read_execution(first.key) == won
 
 
-async def test_fields_that_become_none_are_none(store: Store) -> None:
+async def test_fields_that_become_none_are_none(store: CommitStore) -> None:
     first = whole_execution()
     await store.commit((PutExecution(first, None),))
     bare = replace(
@@ -73,7 +74,7 @@ async def test_fields_that_become_none_are_none(store: Store) -> None:
     assert await store.read_execution(first.key) == bare
 
 
-async def test_absent_executions_are_put_and_others_left(store: Store) -> None:
+async def test_absent_executions_are_put_and_others_left(store: CommitStore) -> None:
     there = an_execution(minute=1)
     await store.commit((PutExecution(there, None),))
     missed = [replace(an_execution(minute=minute, status=Status.MISSED), progress=1) for minute in (0, 1, 2)]
@@ -85,7 +86,7 @@ async def test_absent_executions_are_put_and_others_left(store: Store) -> None:
     await store.put_absent(())
 
 
-async def test_only_what_has_ended_is_marked_as_told(store: Store) -> None:
+async def test_only_what_has_ended_is_marked_as_told(store: CommitStore) -> None:
     running, ended = an_execution(minute=1), an_execution(minute=2, status=Status.FAILED)
     await store.commit((PutExecution(running, None), PutExecution(ended, None)))
     for execution in (running, ended, an_execution(minute=3)):
@@ -95,7 +96,7 @@ async def test_only_what_has_ended_is_marked_as_told(store: Store) -> None:
     assert await store.read_execution(a_key(minute=3)) is None
 
 
-async def test_marking_as_told_does_not_disturb_the_next_writer(store: Store) -> None:
+async def test_marking_as_told_does_not_disturb_the_next_writer(store: CommitStore) -> None:
     ended = an_execution(status=Status.SUCCESS)
     await store.commit((PutExecution(ended, None),))
     await store.commit((MarkReported(ended.key),))
@@ -104,7 +105,7 @@ async def test_marking_as_told_does_not_disturb_the_next_writer(store: Store) ->
     assert await store.read_execution(ended.key) == noted
 
 
-async def test_a_lock_has_one_holder_until_it_is_freed_by_it(store: Store) -> None:
+async def test_a_lock_has_one_holder_until_it_is_freed_by_it(store: CommitStore) -> None:
     first, second = a_key(minute=1), a_key(minute=2)
     await store.commit((TakeLock(first, T0),))
     for key in (first, second):

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.executions.execution import ExecutionInput
 from jobhook.core.executions.writes import CountStarted, DropPage, FireDone, PutFire, PutJob, PutPage
 from jobhook.core.paging import Position
 from jobhook.core.schedules.pages import FirePage, PageKey
 from jobhook.core.schedules.rows import FireState
-from jobhook.ports import Store, WriteConflict
+from jobhook.ports import WriteConflict
 from tests.contract.values import HOURLY, MINUTE, NIGHTLY, T0, a_fire, a_job, a_key
 
 KEY = PageKey(NIGHTLY, T0, "2-some-guid")
@@ -17,7 +18,7 @@ RUN = ExecutionInput(a_key().id, "reports", "nightly", NIGHTLY, T0, 60, 75, 315)
 PAGE = FirePage(KEY, after=(2, "some-guid"), until=(3, "other"))
 
 
-async def test_a_page_comes_back_as_it_was_put(store: Store) -> None:
+async def test_a_page_comes_back_as_it_was_put(store: CommitStore) -> None:
     whole = replace(PAGE, runs=(RUN, RUN))
     await store.commit((PutPage(whole),))
     assert await store.read_page(KEY) == whole
@@ -25,7 +26,7 @@ async def test_a_page_comes_back_as_it_was_put(store: Store) -> None:
     assert await store.read_page(replace(KEY, scheduled_time_ms=T0 + 1)) is None
 
 
-async def test_a_page_is_made_once_and_replaced_as_it_was_read(store: Store) -> None:
+async def test_a_page_is_made_once_and_replaced_as_it_was_read(store: CommitStore) -> None:
     await store.commit((PutPage(PAGE),))
     with pytest.raises(WriteConflict):
         await store.commit((PutPage(PAGE),))
@@ -38,7 +39,7 @@ async def test_a_page_is_made_once_and_replaced_as_it_was_read(store: Store) -> 
     assert await store.read_page(KEY) == narrowed
 
 
-async def test_a_page_is_removed_once(store: Store) -> None:
+async def test_a_page_is_removed_once(store: CommitStore) -> None:
     await store.commit((PutPage(PAGE),))
     await store.commit((DropPage(PAGE),))
     assert await store.read_page(KEY) is None
@@ -47,7 +48,7 @@ async def test_a_page_is_removed_once(store: Store) -> None:
             await store.commit((late,))
 
 
-async def test_pages_are_made_together_or_not_at_all(store: Store) -> None:
+async def test_pages_are_made_together_or_not_at_all(store: CommitStore) -> None:
     await store.commit((PutPage(PAGE),))
     other = replace(PAGE, key=replace(KEY, name="other"))
     with pytest.raises(WriteConflict):
@@ -55,7 +56,7 @@ async def test_pages_are_made_together_or_not_at_all(store: Store) -> None:
     assert await store.read_page(other.key) is None
 
 
-async def test_the_pages_of_a_fire_are_listed(store: Store) -> None:
+async def test_the_pages_of_a_fire_are_listed(store: CommitStore) -> None:
     names = [f"{number}-x" for number in range(7)]
     for expression, time_ms in ((NIGHTLY, T0), (NIGHTLY, T0 + MINUTE), (HOURLY, T0)):
         await store.commit([PutPage(FirePage(PageKey(expression, time_ms, name))) for name in names])
@@ -67,7 +68,7 @@ async def test_the_pages_of_a_fire_are_listed(store: Store) -> None:
     assert list(await store.list_pages(NIGHTLY, T0 + 1, 2)) == []
 
 
-async def test_what_pages_start_is_counted_on_the_fire_with_the_time_of_the_progress(store: Store) -> None:
+async def test_what_pages_start_is_counted_on_the_fire_with_the_time_of_the_progress(store: CommitStore) -> None:
     await store.commit((CountStarted(NIGHTLY, T0, 1, T0),))
     await store.commit((PutFire(a_fire()),))
     for number in (3, 4):
@@ -79,7 +80,9 @@ async def test_what_pages_start_is_counted_on_the_fire_with_the_time_of_the_prog
 
 
 @pytest.mark.parametrize(("jobs", "size", "limit"), [(0, 3, 2), (2, 3, 2), (6, 3, 2), (20, 3, 2), (20, 1, 50)])
-async def test_bounds_divide_the_jobs_of_a_schedule_into_pages(store: Store, jobs: int, size: int, limit: int) -> None:
+async def test_bounds_divide_the_jobs_of_a_schedule_into_pages(
+    store: CommitStore, jobs: int, size: int, limit: int
+) -> None:
     for number in range(jobs):
         await store.commit((PutJob(a_job(f"job-{number}"), None),))
     bounds: list[Position] = []
@@ -98,7 +101,7 @@ async def test_bounds_divide_the_jobs_of_a_schedule_into_pages(store: Store, job
     assert sorted(name for names in found for name in names) == sorted(f"job-{number}" for number in range(jobs))
 
 
-async def _between(store: Store, after: Position | None, until: Position | None) -> list[str]:
+async def _between(store: CommitStore, after: Position | None, until: Position | None) -> list[str]:
     """The jobs of a page, two at a time."""
     names: list[str] = []
     while True:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.executions.writes import CountService, DropJob, PutJob, TakeLock
 from jobhook.core.jobs.job import Job, ScheduledJob, Service
-from jobhook.ports import Store, WriteConflict
+from jobhook.ports import WriteConflict
 from tests.contract.implementations import OpenStore
 from tests.contract.paging import all_pages
 from tests.contract.values import HOURLY, NIGHTLY, PLAIN, RICH, T0, a_job, a_key
@@ -18,7 +19,7 @@ NAMES = ["a", "a-b", "a0", "ab", "b", "b-1", "b1", "z9"]
 PAIRS = st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=14)
 
 
-async def put(store: Store, job: Job) -> Job:
+async def put(store: CommitStore, job: Job) -> Job:
     await store.commit([PutJob(job, None), CountService(job.service_name, +1)])
     return job
 
@@ -40,11 +41,11 @@ def scheduled(job: Job) -> ScheduledJob:
     )
 
 
-async def scheduled_jobs(store: Store, expression: str, limit: int = 50) -> list[ScheduledJob]:
+async def scheduled_jobs(store: CommitStore, expression: str, limit: int = 50) -> list[ScheduledJob]:
     return await all_pages(lambda after, count: store.list_scheduled_jobs(expression, after, count), limit)
 
 
-async def test_a_job_is_listed_with_all_but_its_payload(store: Store) -> None:
+async def test_a_job_is_listed_with_all_but_its_payload(store: CommitStore) -> None:
     job = await put(store, a_job(settings=RICH))
     page = await store.list_jobs(None, None, 5)
     assert [replace(one, settings=replace(one.settings, payload=None)) for one in page.items] == [
@@ -71,7 +72,7 @@ async def test_jobs_and_services_are_listed_by_name(
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 12, 13])
-async def test_every_enabled_job_of_a_schedule_is_listed_once(store: Store, limit: int) -> None:
+async def test_every_enabled_job_of_a_schedule_is_listed_once(store: CommitStore, limit: int) -> None:
     jobs = [await put(store, a_job(f"j{number}")) for number in range(12)]
     jobs.append(await put(store, a_job("rich", settings=RICH)))
     await put(store, a_job("off", settings=replace(PLAIN, enabled=False)))
@@ -82,7 +83,7 @@ async def test_every_enabled_job_of_a_schedule_is_listed_once(store: Store, limi
     assert await scheduled_jobs(store, "rate(9 days)", limit) == []
 
 
-async def test_a_job_is_listed_under_each_of_its_schedules_since_when_it_has_it(store: Store) -> None:
+async def test_a_job_is_listed_under_each_of_its_schedules_since_when_it_has_it(store: CommitStore) -> None:
     one = await put(store, a_job("one"))
     both = one.configured(replace(PLAIN, more_schedules=(HOURLY,)), T0 + 1)
     await store.commit((PutJob(both, 1),))
@@ -102,7 +103,7 @@ async def test_a_job_is_listed_under_each_of_its_schedules_since_when_it_has_it(
 
 
 @pytest.mark.parametrize("removed", [True, False])
-async def test_a_job_that_is_removed_or_disabled_is_on_none_of_its_schedules(store: Store, removed: bool) -> None:
+async def test_a_job_that_is_removed_or_disabled_is_on_none_of_its_schedules(store: CommitStore, removed: bool) -> None:
     job = await put(store, a_job(settings=RICH))
     if removed:
         await store.commit((DropJob(job),))
@@ -111,7 +112,7 @@ async def test_a_job_that_is_removed_or_disabled_is_on_none_of_its_schedules(sto
     assert [await scheduled_jobs(store, expression) for expression in RICH.schedules] == [[], [], []]
 
 
-async def test_a_job_that_could_not_be_stored_is_on_no_schedule_of_it(store: Store) -> None:
+async def test_a_job_that_could_not_be_stored_is_on_no_schedule_of_it(store: CommitStore) -> None:
     job = await put(store, a_job())
     for lost in (PutJob(a_job(settings=RICH), None), PutJob(replace(job, settings=RICH, more_from_ms=(1, 2)), 7)):
         with pytest.raises(WriteConflict):
@@ -120,7 +121,7 @@ async def test_a_job_that_could_not_be_stored_is_on_no_schedule_of_it(store: Sto
     assert await scheduled_jobs(store, NIGHTLY) == [scheduled(job)]
 
 
-async def test_a_job_leaves_its_schedule_when_it_is_disabled_moved_or_removed(store: Store) -> None:
+async def test_a_job_leaves_its_schedule_when_it_is_disabled_moved_or_removed(store: CommitStore) -> None:
     disabled, moved, gone = [await put(store, a_job(name)) for name in ("disabled", "moved", "gone")]
     off = disabled.configured(replace(PLAIN, enabled=False), T0 + 1)
     elsewhere = moved.configured(replace(PLAIN, schedule=HOURLY), T0 + 1)
@@ -134,7 +135,7 @@ async def test_a_job_leaves_its_schedule_when_it_is_disabled_moved_or_removed(st
     assert await scheduled_jobs(store, NIGHTLY) == [replace(scheduled(on_again), effective_from_ms=T0 + 2)]
 
 
-async def test_a_job_that_goes_between_two_pages_disturbs_no_other(store: Store) -> None:
+async def test_a_job_that_goes_between_two_pages_disturbs_no_other(store: CommitStore) -> None:
     jobs = sorted([await put(store, a_job(f"j{number}")) for number in range(9)], key=lambda job: job.job_name)
     first = await store.list_jobs("reports", None, 3)
     await store.commit((DropJob(first.items[-1]),))
@@ -142,7 +143,7 @@ async def test_a_job_that_goes_between_two_pages_disturbs_no_other(store: Store)
     assert [job.job_name for job in (*first.items, *rest.items)] == [job.job_name for job in jobs]
 
 
-async def test_locks_are_listed_by_when_they_were_taken(store: Store) -> None:
+async def test_locks_are_listed_by_when_they_were_taken(store: CommitStore) -> None:
     keys = [a_key(f"j{number}") for number in range(5)]
     for number, key in enumerate(keys):
         await store.commit((TakeLock(key, T0 + number),))

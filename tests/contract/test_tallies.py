@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.executions.execution import OPEN, Execution, Status
 from jobhook.core.executions.stats import OpenTallies
 from jobhook.core.executions.writes import CountEnded, PutExecution, count_of
-from jobhook.ports import Store, WriteConflict
+from jobhook.ports import WriteConflict
 from tests.contract.values import DAY, T0, a_key, an_execution
 
 TODAY = "2026-11-21"
 MINUTES_A_DAY = 24 * 60
 
 
-async def tallies(store: Store, since: str = TODAY, until: str = TODAY) -> dict[tuple[str, str, str], int]:
+async def tallies(store: CommitStore, since: str = TODAY, until: str = TODAY) -> dict[tuple[str, str, str], int]:
     """Added up, as a store may give one kind in several parts."""
     found: Counter[tuple[str, str, str]] = Counter()
     for tally in await store.list_tallies(since, until):
@@ -35,19 +36,19 @@ def ended(minute: int = 0, status: Status = Status.SUCCESS) -> Execution:
     return replace(an_execution(minute=minute, status=status), revision=2)
 
 
-async def test_nothing_is_counted_in_the_beginning(store: Store) -> None:
+async def test_nothing_is_counted_in_the_beginning(store: CommitStore) -> None:
     assert await tallies(store) == {}
     assert await store.list_open_tallies(0, 2 * T0) == OpenTallies([], complete=True)
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - OPEN))
-async def test_each_final_status_has_its_count(store: Store, status: Status) -> None:
+async def test_each_final_status_has_its_count(store: CommitStore, status: Status) -> None:
     for minute in range(40):
         await store.commit((CountEnded(a_key(minute=minute), "reports", status),))
     assert await tallies(store) == {(TODAY, "reports", status): 40}
 
 
-async def test_an_end_that_comes_twice_is_counted_once(store: Store) -> None:
+async def test_an_end_that_comes_twice_is_counted_once(store: CommitStore) -> None:
     await store.commit((PutExecution(an_execution(), None),))
     for status in (Status.SUCCESS, Status.SUCCESS, Status.FAILED):
         writes = (PutExecution(ended(status=status), 1), count_of(ended(status=status)))
@@ -59,7 +60,7 @@ async def test_an_end_that_comes_twice_is_counted_once(store: Store) -> None:
     assert await tallies(store) == {(TODAY, "reports", "success"): 1}
 
 
-async def test_ends_at_the_same_moment_are_all_counted(store: Store) -> None:
+async def test_ends_at_the_same_moment_are_all_counted(store: CommitStore) -> None:
     records = [an_execution(f"job-{number}", status=Status.FAILED) for number in range(60)]
     rivals = [*records, *records[:20]]
 
@@ -75,7 +76,7 @@ async def test_ends_at_the_same_moment_are_all_counted(store: Store) -> None:
     assert await tallies(store) == {(TODAY, "reports", "failed"): 60}
 
 
-async def test_what_is_put_where_nothing_was_is_counted_and_no_other(store: Store) -> None:
+async def test_what_is_put_where_nothing_was_is_counted_and_no_other(store: CommitStore) -> None:
     missed = [an_execution(minute=minute, status=Status.MISSED) for minute in range(3)]
     await store.commit((PutExecution(an_execution(minute=1), None),))
     await store.put_absent(missed)
@@ -83,7 +84,7 @@ async def test_what_is_put_where_nothing_was_is_counted_and_no_other(store: Stor
     assert await tallies(store) == {(TODAY, "reports", "missed"): 2}
 
 
-async def test_a_count_is_of_the_day_of_the_scheduled_time_and_days_are_both_included(store: Store) -> None:
+async def test_a_count_is_of_the_day_of_the_scheduled_time_and_days_are_both_included(store: CommitStore) -> None:
     for days in (-1, 0, 1, 2):
         minute = days * MINUTES_A_DAY
         for service in ("a", "reports", "z"):
@@ -95,7 +96,7 @@ async def test_a_count_is_of_the_day_of_the_scheduled_time_and_days_are_both_inc
     assert await tallies(store, "2026-11-24", "2027-11-24") == {}
 
 
-async def test_what_is_open_is_counted_by_its_records(store: Store) -> None:
+async def test_what_is_open_is_counted_by_its_records(store: CommitStore) -> None:
     for minute, status in enumerate((Status.PENDING, Status.RUNNING, Status.RUNNING, Status.SUCCESS, Status.FAILED)):
         await store.commit((PutExecution(an_execution(minute=minute, status=status), None),))
         await store.commit((PutExecution(an_execution("b", minute - MINUTES_A_DAY, status, service="other"), None),))

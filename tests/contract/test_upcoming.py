@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from jobhook.adapters.stepwise_effects import CommitStore
 from jobhook.core.paging import Position, decode_cursor, encode_cursor
-from jobhook.ports import Store
 from jobhook.use_cases.put_job import put_job
 from jobhook.use_cases.read_upcoming import list_upcoming
 from tests.fakes import flow
@@ -15,7 +15,7 @@ SHAPES: list[tuple[type[str] | type[int], ...]] = [(int, str), (int, str, str), 
 
 
 @pytest.mark.parametrize("limit", [1, 3, 200])
-async def test_every_job_comes_once_at_each_time(store: Store, limit: int) -> None:
+async def test_every_job_comes_once_at_each_time(store: CommitStore, limit: int) -> None:
     backend = MemoryBackend()
     backend.store = store
     names = [f"job-{number}" for number in range(9)]

@@ -6,7 +6,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from jobhook.ports import Effects, Store, WorkflowEnd, Workflows
+from jobhook.adapters.stepwise_effects import CommitStore
+from jobhook.ports import Effects, WorkflowEnd, Workflows
 from jobhook.server.asl.machine import load
 from jobhook.server.asl.values import JSON
 from jobhook.server.backend import INVOKE, RECORD_FAILURE, SUBSTITUTIONS
@@ -25,7 +26,7 @@ class WorkflowRig(Protocol):
     tokens: dict[str, list[str]]
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> CommitStore: ...
     @property
     def workflows(self) -> Workflows: ...
     @property

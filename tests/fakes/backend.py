@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from jobhook.adapters.stepwise_effects import CommitStore, StepwiseEffects
 from jobhook.adapters.work_limit import within
 from jobhook.core.targets.http import HttpTarget
 from jobhook.core.work_limit import WorkLimit
-from jobhook.ports import Sender, Settings, Store
-from jobhook.use_cases.carry_out import StepwiseEffects
+from jobhook.ports import Sender, Settings
 from jobhook.use_cases.dispatch_schedule import start_page
 from tests.fakes.ports import CountingIds, FakeClock, FakeRules, FakeWorkflows, ListedStartQueue, ScriptedWebhooks
 from tests.fakes.store import MemoryStore
@@ -21,7 +21,7 @@ class MemoryBackend:
     def __init__(self, settings: Settings | None = None) -> None:
         self.tripwire = Tripwire()
         self.memory = MemoryStore(self.tripwire)
-        self.store: Store = self.memory
+        self.store: CommitStore = self.memory
         self.rules = FakeRules(self.tripwire)
         self.workflows = FakeWorkflows(self.tripwire)
         self.webhooks = ScriptedWebhooks(self.tripwire)
@@ -35,7 +35,7 @@ class MemoryBackend:
     @property
     def effects(self) -> StepwiseEffects:
         """Over the store that use cases see at the moment."""
-        return StepwiseEffects(self.store, self.workflows)
+        return StepwiseEffects(self.store, lambda: self.workflows)
 
     async def drain_queue(self) -> None:
         """Deliver every page, and those that come of it."""

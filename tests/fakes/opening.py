@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from jobhook.ports import Store
+from jobhook.adapters.stepwise_effects import CommitStore
 from tests.fakes.store import MemoryStore
 
 
 @asynccontextmanager
-async def memory_store() -> AsyncIterator[Store]:
+async def memory_store() -> AsyncIterator[CommitStore]:
     """An empty store."""
     yield MemoryStore()

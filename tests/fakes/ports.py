@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
+from chalicelib.rule_repair import ListedRule
 from jobhook.core.errors import Unavailable
 from jobhook.core.executions.decisions import CompleteTask
 from jobhook.core.executions.execution import ExecutionInput
@@ -11,7 +12,7 @@ from jobhook.core.schedules.pages import PageKey
 from jobhook.core.schedules.rows import ScheduleRow
 from jobhook.core.targets.answer import Answer
 from jobhook.core.targets.http import HttpMessage
-from jobhook.ports import ListedRule, RuleRefused, TaskGone, WorkflowEnd
+from jobhook.ports import RuleRefused, TaskGone, WorkflowEnd
 from tests.fakes.tripwire import Tripwire
 
 Answering = Callable[[str, bytes], Awaitable[Answer]]
@@ -48,7 +49,7 @@ class CountingIds:
 
 
 class FakeRules:
-    """The rules that stand, by suffix; `apart` is whether the backend knows of them beside the schedules' rows.
+    """The rules that exist, by suffix, as on AWS: they can be lost.
 
     Those in `disabled` and `aimless` (without a target) fire nothing; `looked_at` are those whose target was asked for.
     """
@@ -59,7 +60,6 @@ class FakeRules:
         self.refusal: str | None = None
         self.refused: set[str] = set()
         self.unavailable = False
-        self.apart = True
         self.disabled: set[str] = set()
         self.aimless: set[str] = set()
         self.looked_at: list[str] = []
@@ -80,8 +80,8 @@ class FakeRules:
                 raise Unavailable("the rules do not answer")
             self.standing.pop(rule_suffix, None)
 
-    async def list_rules(self) -> Sequence[ListedRule] | None:
-        return [ListedRule(suffix, suffix not in self.disabled) for suffix in self.standing] if self.apart else None
+    async def list_rules(self) -> Sequence[ListedRule]:
+        return [ListedRule(suffix, suffix not in self.disabled) for suffix in self.standing]
 
     async def has_target(self, rule_suffix: str) -> bool:
         self.looked_at.append(rule_suffix)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from chalicelib.events import aws_steps
 from jobhook.core.schedules.rows import RuleState
 from jobhook.use_cases.reconcile import reconcile
 from tests.fakes.backend import MemoryBackend
@@ -10,7 +11,7 @@ from tests.fakes.backend import MemoryBackend
 async def settle(backend: MemoryBackend) -> None:
     """Let the reconciler mend what died or was left by others, some time later."""
     backend.clock.advance(3_600)
-    report = await reconcile(backend)
+    report = await reconcile(backend, more=aws_steps(backend))
     assert report.unfinished == {}
 
 

@@ -4,17 +4,15 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from jobhook.core.errors import Unavailable
 from jobhook.core.executions.execution import Status
 from jobhook.core.identities import ExecutionKey
 from jobhook.core.schedules.rows import FireState, RuleState, ScheduleRow
-from jobhook.ports import WorkflowEnd
+from jobhook.ports import Backend, WorkflowEnd
 from jobhook.use_cases.delete_job import delete_job
 from jobhook.use_cases.dispatch_schedule import dispatch_rule
-from jobhook.use_cases.reconcile import Report, reconcile, reconcile_execution
-from jobhook.use_cases.repair_rules import CHECKED_AT_ONCE, in_turn
+from jobhook.use_cases.reconcile import Report, Step, reconcile, reconcile_execution
 from tests.fakes import flow
 from tests.fakes.backend import START_MS, MemoryBackend
 from tests.fakes.tripwire import Crash
@@ -111,87 +109,17 @@ async def test_a_fire_whose_schedule_is_gone_is_closed(backend: MemoryBackend) -
     assert (fire.state, fire.count) == (FireState.DONE, 0)
 
 
-async def test_rules_without_rows_and_rows_without_jobs_go(backend: MemoryBackend) -> None:
+async def test_rows_without_jobs_go(backend: MemoryBackend) -> None:
     now_ms = backend.clock.now_ms()
     half_made = ScheduleRow("rate(7 minutes)", "i00000000009", RuleState.CREATING, 0, now_ms, now_ms)
     backend.memory.rows.schedules[half_made.expression] = half_made
-    backend.rules.standing = {half_made.rule_suffix: half_made.expression, "0123456789-orphan": "rate(9 minutes)"}
+    backend.rules.standing = {half_made.rule_suffix: half_made.expression}
     await flow.put(backend, settings=RATE)
     await _later(backend, seconds=10)
     assert half_made.expression in backend.memory.rows.schedules
     await _later(backend)
     assert list(backend.memory.rows.schedules) == [RATE.schedule]
     assert list(backend.rules.standing.values()) == [RATE.schedule]
-
-
-async def test_a_rule_that_somebody_has_deleted_is_made_again(backend: MemoryBackend) -> None:
-    await flow.put(backend, settings=RATE)
-    await flow.put(backend, "other", settings=replace(RATE, schedule="rate(9 minutes)"))
-    lost = backend.memory.rows.schedules[RATE.schedule].rule_suffix
-    del backend.rules.standing[lost]
-    backend.rules.puts.clear()
-    report = await _later(backend)
-    assert (report.mended["repair_rules"], backend.rules.puts) == (1, [lost])
-    assert backend.rules.standing[lost] == RATE.schedule
-    assert (await _later(backend)).mended["repair_rules"] == 0
-
-
-@pytest.mark.parametrize("harm", ["disabled", "aimless"])
-async def test_a_rule_that_stands_and_fires_nothing_is_put_again(backend: MemoryBackend, harm: str) -> None:
-    await flow.put(backend, settings=RATE)
-    (suffix,) = backend.rules.standing
-    harmed: set[str] = getattr(backend.rules, harm)
-    harmed.add(suffix)
-    backend.rules.puts.clear()
-    report = await _later(backend)
-    assert (report.mended["repair_rules"], backend.rules.puts, harmed) == (1, [suffix], set())
-    assert (await _later(backend)).mended["repair_rules"] == 0
-
-
-async def test_the_targets_of_rules_are_looked_at_in_turn_so_that_a_run_costs_few_calls(backend: MemoryBackend) -> None:
-    count = 2 * CHECKED_AT_ONCE + 1
-    for number in range(count):
-        await flow.put(backend, f"job-{number}", settings=replace(RATE, schedule=f"rate({number + 2} hours)"))
-    backend.clock.advance(3_600)  # a young row is not judged
-    for run in range(1, 4):
-        await _later(backend, seconds=300)
-        assert len(backend.rules.looked_at) <= run * CHECKED_AT_ONCE
-    assert set(backend.rules.looked_at) == set(backend.rules.standing)
-
-
-@given(st.sets(st.integers()), st.integers(min_value=0, max_value=2**45))
-def test_each_rule_has_its_turn_within_as_many_runs_as_are_needed(numbers: set[int], now_ms: int) -> None:
-    suffixes = [str(number) for number in numbers]
-    runs = max(1, -(-len(suffixes) // CHECKED_AT_ONCE))
-    turns = [in_turn(suffixes, now_ms + run * 300_000) for run in range(runs)]
-    assert all(len(turn) <= CHECKED_AT_ONCE for turn in turns)
-    assert sorted(suffix for turn in turns for suffix in turn) == sorted(suffixes)
-
-
-async def test_a_rule_is_not_put_again_while_its_row_is_young(backend: MemoryBackend) -> None:
-    """It may have been made after the rules were listed, and a rate would start anew."""
-    await flow.put(backend, settings=RATE)
-    backend.rules.standing.clear()
-    assert (await _later(backend, seconds=10)).mended["repair_rules"] == 0
-    assert len(backend.rules.puts) == 1
-
-
-async def test_where_rows_are_the_rules_none_is_lost(backend: MemoryBackend) -> None:
-    await flow.put(backend, settings=RATE)
-    backend.rules.apart = False
-    assert (await _later(backend)).mended["repair_rules"] == 0
-    assert len(backend.rules.puts) == 1
-
-
-async def test_a_deleted_rule_that_is_refused_now_is_reported_and_tried_again(backend: MemoryBackend) -> None:
-    await flow.put(backend, settings=RATE)
-    backend.rules.standing.clear()
-    backend.rules.refusal = "no room"
-    backend.clock.advance(3_600)
-    report = await reconcile(backend)
-    assert report.unfinished == {"repair_rules": "1 lost rules could not be made again: no room"}
-    backend.rules.refusal = None
-    assert (await _later(backend)).mended["repair_rules"] == 1
 
 
 async def test_of_missed_fires_the_latest_runs_and_the_others_are_recorded(backend: MemoryBackend) -> None:
@@ -218,7 +146,9 @@ async def test_a_fire_that_came_is_not_missed(backend: MemoryBackend) -> None:
 
 async def test_again_it_finds_nothing_more_to_do(backend: MemoryBackend) -> None:
     await flow.put(backend, settings=RATE)
-    backend.rules.standing["0123456789-orphan"] = "rate(9 minutes)"
+    now_ms = backend.clock.now_ms()
+    half_made = ScheduleRow("rate(7 minutes)", "i00000000009", RuleState.CREATING, 0, now_ms, now_ms)
+    backend.memory.rows.schedules[half_made.expression] = half_made
     first = await _later(backend)
     assert sum(first.mended.values()) == 1
     again = await reconcile(backend)
@@ -229,11 +159,17 @@ async def test_a_step_that_fails_keeps_no_other_from_running(backend: MemoryBack
     await flow.put(backend)
     (run,) = await flow.fire(backend)
     backend.workflows.ends[run.execution_id] = WorkflowEnd("Cancelled", None, run)
-    backend.rules.unavailable = True
-    backend.rules.standing["0123456789-orphan"] = "rate(9 minutes)"
     backend.clock.advance(600)
-    report = await reconcile(backend)
-    assert list(report.unfinished.values()) == ["the rules do not answer"]
+
+    async def fail(_: Backend, before_ms: int) -> int:
+        raise Unavailable("the rules do not answer")
+
+    async def succeed(_: Backend, before_ms: int) -> int:
+        return 7
+
+    report = await reconcile(backend, more=(Step("failing", fail), Step("following", succeed)))
+    assert report.unfinished == {"failing": "the rules do not answer"}
+    assert report.mended["following"] == 7
     assert flow.record(backend, run).status is Status.CANCELLED
 
 

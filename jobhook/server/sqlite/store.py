@@ -26,6 +26,11 @@ Value = TypeVar("Value")
 _OF_FIRES = (PutFire, FireDone, CountStarted, PutPage, DropPage)
 
 
+def of_fires_alone(writes: Sequence[Write]) -> bool:
+    """Whether these need not reach the disk at once: what a power cut takes back is dispatched again."""
+    return all(isinstance(write, _OF_FIRES) for write in writes)
+
+
 class SqliteStore:
     """Jobs, executions and the ledger in one file."""
 
@@ -36,7 +41,7 @@ class SqliteStore:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """Durable on return, except for fires: their executions are durable before a webhook is sent."""
-        durable = not all(isinstance(write, _OF_FIRES) for write in writes)
+        durable = not of_fires_alone(writes)
         await self._database.write(lambda connection: apply(connection, writes), durable=durable)
         self._committed(writes)
 
