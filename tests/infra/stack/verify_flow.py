@@ -58,7 +58,7 @@ def test_a_failure_is_told_when_step_functions_reports_it_and_again_by_the_sweep
         assert run_ended(jobs.deployment, str(webhook["execution_id"])) == {"mended": False, "notified": True}
         refused = cast(Json, jobs.execution(webhook)["notification"])
         assert (refused["status"], refused["http_status"]) == ("pending", 503)
-        jobs.deployment.world.offset_ms += 10_000
+        jobs.deployment.world.offset_ms += 15_000  # beyond the first backoff
         assert cast(Json, reconcile(jobs.deployment)["mended"])["send_due_notifications"] == 1
         assert cast(Json, jobs.execution(webhook)["notification"])["status"] == "delivered"
         jobs.fire()
@@ -106,7 +106,7 @@ def test_no_log_line_holds_a_token_a_payload_or_a_header(
     jobs.until_ended(str(webhook["execution_id"]))
     jobs.service.statuses = [500, 200]
     assert run_ended(jobs.deployment, str(webhook["execution_id"]))["notified"]
-    jobs.deployment.world.offset_ms += 10_000
+    jobs.deployment.world.offset_ms += 15_000  # beyond the first backoff
     assert cast(Json, reconcile(jobs.deployment)["mended"])["send_due_notifications"] == 1
     token = str(webhook["callback_url"]).rpartition("/")[2]
     secret = token.rpartition(".")[2]
