@@ -309,7 +309,7 @@ def _half_removed_rule(jobs: Jobs) -> None:
     jobs.deployment.world.broken["APIHandler", "DeleteRule"] = 1
     assert jobs.delete("leaver").status == 204
     _later(jobs)
-    assert cast(Json, reconcile(jobs.deployment)["mended"])["repair_rules"] == 1
+    assert cast(Json, reconcile(jobs.deployment)["mended"])["retire_schedules"] == 1
 
 
 def _missed_fires(jobs: Jobs) -> None:
