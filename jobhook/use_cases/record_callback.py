@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from jobhook.core.errors import CallbackNotFound, ExecutionEnded
+from jobhook.core.errors import CallbackNotFound
 from jobhook.core.executions.callbacks import Callback, Signal, authenticated, decide_callback
 from jobhook.core.executions.decisions import Decision
-from jobhook.core.executions.execution import Execution, Status
-from jobhook.core.executions.tokens import CallbackToken, parse_token
+from jobhook.core.executions.execution import Execution
+from jobhook.core.executions.tokens import parse_token
 from jobhook.core.executions.writes import PutExecution
 from jobhook.core.notifications.events import LOOKED_BACK, may_recover, recovers
 from jobhook.core.paging import ExecutionFilter, OfJob
-from jobhook.ports import Backend, TaskGone
+from jobhook.ports import Backend
+from jobhook.use_cases.carry_out import carry_out_without_task
 from jobhook.use_cases.retry import retry_on_conflict
 
 
@@ -35,21 +36,15 @@ async def record_callback(backend: Backend, guid: str, token_text: str, parse: C
         nonlocal known
         current = known or authenticated(await backend.store.read_execution(token.key), token)
         known = None
-        return await _record(backend, current, token, callback)
+        return await _record(backend, current, callback)
 
     return await retry_on_conflict(backend, record)
 
 
-async def _record(backend: Backend, execution: Execution, token: CallbackToken, callback: Callback) -> Execution:
+async def _record(backend: Backend, execution: Execution, callback: Callback) -> Execution:
     recovering = callback.signal is Signal.SUCCESS and may_recover(execution) and await _recovers(backend, execution)
     decision = decide_callback(execution, callback, backend.clock.now_ms(), recovers=recovering)
-    try:
-        await backend.effects.carry_out(decision)
-    except TaskGone:
-        current = authenticated(await backend.store.read_execution(token.key), token)
-        if current.revision == execution.revision:
-            raise ExecutionEnded(Status.TIMED_OUT) from None
-        return await _record(backend, current, token, callback)
+    await carry_out_without_task(backend, decision)
     return _written(decision) or execution
 
 

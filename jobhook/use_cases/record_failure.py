@@ -12,7 +12,7 @@ MAX_ERROR_LENGTH = 1_024
 
 async def record_failure(backend: Backend, run: ExecutionInput, error: str | None, cause: str | None) -> None:
     """Store the outcome, on the one condition that the execution has not ended; again it changes nothing."""
-    outcome = outcome_of_error(error, cause_text(cause))
+    text = cause_text(cause)
 
     async def record() -> None:
         now_ms = backend.clock.now_ms()
@@ -20,8 +20,10 @@ async def record_failure(backend: Backend, run: ExecutionInput, error: str | Non
         if execution is None:
             job = await backend.store.read_job(run.key.guid)
             present = job if job is not None and job.incarnation == run.key.incarnation else None
+            outcome = outcome_of_error(error, text, run)
             await backend.effects.carry_out(record_unstarted(run, present, outcome, now_ms))
         elif not execution.ended:
+            outcome = outcome_of_error(error, text, execution)
             await backend.effects.carry_out(end(execution, outcome, now_ms, reported=True))
 
     await retry_on_conflict(backend, record)

@@ -41,14 +41,48 @@ async def test_no_heartbeat_reaches_past_the_timeout_of_the_whole_run(backend: M
         await flow.call_back(backend, status="heartbeat")
 
 
-async def test_a_heartbeat_to_a_task_that_is_gone_extends_nothing(backend: MemoryBackend) -> None:
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_heartbeat_whose_task_is_gone_is_stored_and_the_next_attempt_adopts_its_task(
+    backend: MemoryBackend, answered: bool
+) -> None:
+    """An invocation was lost, before or after it noted the service's answer, and the job runs on."""
+    run = await flow.started(backend)
+    if not answered:
+        begun = replace(flow.record(backend, run), status=Status.PENDING)
+        backend.memory.rows.executions[run.key] = begun
+    backend.workflows.lose(run.execution_id)
+    backend.clock.advance(50)
+    beaten = await flow.call_back(backend, status="heartbeat", progress=40)
+    assert (beaten.status, beaten.progress) == (Status.RUNNING, 40)
+    assert beaten.expires_at_ms == backend.clock.now_ms() + 60_000
+    backend.clock.advance(20)
+    assert await flow.attempt(backend, run) is None
+    assert len(backend.webhooks.posts) == 1
+    await flow.call_back(backend, status="success")
+    assert backend.workflows.ends[run.execution_id].error is None
+
+
+async def test_a_heartbeat_after_the_ttl_is_refused_though_the_record_is_open(backend: MemoryBackend) -> None:
     run = await flow.started(backend)
     before = flow.record(backend, run)
     backend.workflows.lose(run.execution_id)
+    backend.clock.advance(60)
     with pytest.raises(ExecutionEnded) as ended:
         await flow.call_back(backend, status="heartbeat")
     assert ended.value.status == Status.TIMED_OUT
     assert flow.record(backend, run) == before
+
+
+async def test_a_heartbeat_that_races_the_next_attempt_reaches_its_task(backend: MemoryBackend) -> None:
+    run = await flow.started(backend)
+    backend.workflows.lose(run.execution_id)
+    backend.tripwire.set(2, lambda: flow.attempt(backend, run))
+    backend.clock.advance(50)
+    beaten = await flow.call_back(backend, status="heartbeat")
+    assert backend.tripwire.sprung
+    assert beaten == flow.record(backend, run)
+    assert backend.workflows.beats[-1] == beaten.task_token
+    assert len(backend.webhooks.posts) == 1
 
 
 async def test_an_end_is_stored_though_the_task_is_gone(backend: MemoryBackend) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,7 @@ def backend() -> MemoryBackend:
         ("JobGone", Status.SKIPPED, "job_deleted_or_disabled"),
         ("JobPaused", Status.SKIPPED, "job_paused"),
         ("States.HeartbeatTimeout", Status.TIMED_OUT, "ttl_expired"),
-        ("States.Timeout", Status.TIMED_OUT, "timeout_expired"),
+        ("States.Timeout", Status.TIMED_OUT, "ttl_expired"),
         ("Lambda.Unknown", Status.FAILED, "internal_error"),
     ],
 )
@@ -45,6 +46,33 @@ async def test_each_error_of_the_machine_has_its_outcome(
     assert (execution.status, execution.reason, execution.error) == (status, reason, "why")
     assert execution.workflow_reported
     assert execution.ended_at_ms == backend.clock.now_ms()
+
+
+@pytest.mark.parametrize("error", ["States.HeartbeatTimeout", "States.Timeout"])
+async def test_the_records_clocks_say_which_time_is_over_and_not_the_name_of_the_error(
+    backend: MemoryBackend, error: str
+) -> None:
+    """Step Functions reports a lapsed heartbeat under either name."""
+    silent = await flow.started(backend, replace(flow.PLAIN, ttl_seconds=60, timeout_seconds=150), "silent")
+    backend.clock.advance(75)
+    await flow.fail(backend, silent, error)
+    assert flow.record(backend, silent).reason == "ttl_expired"
+    busy = await flow.started(backend, replace(flow.PLAIN, ttl_seconds=60, timeout_seconds=150), "busy")
+    for _ in range(2):
+        backend.clock.advance(50)
+        await flow.call_back(backend, -1, status="heartbeat")
+    backend.clock.advance(65)
+    await flow.fail(backend, busy, error)
+    assert flow.record(backend, busy).reason == "timeout_expired"
+
+
+@pytest.mark.parametrize("error", ["States.HeartbeatTimeout", "States.Timeout"])
+async def test_a_run_without_a_record_ends_by_the_shorter_of_its_lengths(backend: MemoryBackend, error: str) -> None:
+    for name, ttl_seconds, reason in (("short", 60, "ttl_expired"), ("equal", 150, "timeout_expired")):
+        job = await flow.put(backend, name, replace(flow.PLAIN, ttl_seconds=ttl_seconds, timeout_seconds=150))
+        run = next(run for run in await flow.fire(backend) if run.key.guid == job.guid)
+        await flow.fail(backend, run, error)
+        assert flow.record(backend, run).reason == reason
 
 
 async def test_recording_again_changes_nothing(backend: MemoryBackend) -> None:

@@ -76,7 +76,7 @@ def decide_cancel(execution: Execution, now_ms: int, by: str | None = None) -> D
         return Decision() if execution.workflow_reported else Decision(completion=completion_of(execution))
     if execution.ended:
         raise ExecutionEnded(execution.status, "it cannot be cancelled")
-    decision = end(execution, outcome_of_error(CANCELLED, None), now_ms, reported=False)
+    decision = end(execution, outcome_of_error(CANCELLED, None, execution), now_ms, reported=False)
     change = PutChange(cancelled(execution, by, now_ms))
     return replace(decision, writes=(*decision.writes, change))
 

@@ -36,14 +36,19 @@ _BY_ERROR = {
     "WebhookRefused": (Status.FAILED, "webhook_refused"),
     "WebhookUnavailable": (Status.FAILED, "webhook_unavailable"),
     JOB_FAILED: (Status.FAILED, "job_failed"),
-    "States.HeartbeatTimeout": (Status.TIMED_OUT, "ttl_expired"),
-    "States.Timeout": (Status.TIMED_OUT, "timeout_expired"),
     CANCELLED: (Status.CANCELLED, "cancelled"),
 }
+_TIMEOUTS = frozenset({"States.HeartbeatTimeout", "States.Timeout"})
+"""Step Functions documents the first for a lapsed heartbeat, and reports the second for it."""
 
 
-def outcome_of_error(error: str | None, cause: str | None) -> Outcome:
-    """The outcome of a run that the state machine ended with `error`."""
+def outcome_of_error(error: str | None, cause: str | None, of: Execution | ExecutionInput) -> Outcome:
+    """The outcome of a run that the state machine ended with `error`; `of` is its record, or its input without one.
+
+    Both timeouts have both names, so the clocks of the record say which of them has ended the run.
+    """
+    if error in _TIMEOUTS:
+        return Outcome(Status.TIMED_OUT, _timeout_reason(of), cause or None)
     status, reason = _BY_ERROR.get(error or "", (Status.FAILED, "internal_error"))
     return Outcome(status, reason, cause or None)
 
@@ -92,6 +97,15 @@ def completion_of(ended: Execution) -> CompleteTask | None:
         return CompleteTask(ended.key, ended.task_token)
     error = CANCELLED if ended.status is Status.CANCELLED else JOB_FAILED
     return CompleteTask(ended.key, ended.task_token, error=error, cause=ended.reason)
+
+
+def _timeout_reason(of: Execution | ExecutionInput) -> str:
+    """Which clock ends first. A ttl never ends after the timeout; at the same instant it is the timeout."""
+    if isinstance(of, ExecutionInput):
+        by_timeout = of.timeout_seconds <= of.heartbeat_seconds
+    else:
+        by_timeout = of.timeout_at_ms is not None and of.timeout_at_ms == of.expires_at_ms
+    return "timeout_expired" if by_timeout else "ttl_expired"
 
 
 def record_unstarted(run: ExecutionInput, job: Job | None, outcome: Outcome, now_ms: int) -> Decision:

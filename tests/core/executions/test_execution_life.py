@@ -90,7 +90,7 @@ class ExecutionLife(RuleBasedStateMachine):
     def the_machine_ends_it(self, data: st.DataObject, error: str) -> None:
         execution = data.draw(st.sampled_from(sorted(self.rows.executions.values(), key=lambda known: known.id)))
         if not execution.ended:
-            assert self._commit(end(execution, outcome_of_error(error, None), self.now_ms, reported=True))
+            assert self._commit(end(execution, outcome_of_error(error, None, execution), self.now_ms, reported=True))
 
     @precondition(lambda self: self.rows.executions)
     @rule(data=st.data())
@@ -98,7 +98,9 @@ class ExecutionLife(RuleBasedStateMachine):
         execution = data.draw(st.sampled_from(sorted(self.rows.executions.values(), key=lambda known: known.id)))
         stale = replace(execution, revision=execution.revision - 1)
         if not stale.ended:
-            assert not self._commit(end(stale, outcome_of_error("States.Timeout", None), self.now_ms, reported=True))
+            assert not self._commit(
+                end(stale, outcome_of_error("States.Timeout", None, stale), self.now_ms, reported=True)
+            )
 
     @rule(seconds=st.integers(0, 90))
     def time_passes(self, seconds: int) -> None:
